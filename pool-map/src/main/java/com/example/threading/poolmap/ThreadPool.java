@@ -291,10 +291,9 @@ public final class ThreadPool implements AutoCloseable {
     public static <A, B, C> Iterable<Triple<A, B, C>> zip(Iterable<? extends A> first,
             Iterable<? extends B> second, Iterable<? extends C> third) {
         requireNonNull(third, "third");
-        return () -> Streams
-                .zip(Streams.stream(ThreadPool.<A, B>zip(first, second)), Streams.stream(third),
-                        (pair, c) -> Triple.<A, B, C>of(pair.getLeft(), pair.getRight(), c))
-                .iterator();
+        Iterable<Pair<A, B>> pairs = zip(first, second);
+        return () -> Streams.zip(Streams.stream(pairs), Streams.stream(third),
+                (pair, c) -> Triple.<A, B, C>of(pair.getLeft(), pair.getRight(), c)).iterator();
     }
 
     /// The same value without end, as the constant side of a [#zip(Iterable, Iterable)].
@@ -401,8 +400,10 @@ public final class ThreadPool implements AutoCloseable {
     private abstract class Call implements Runnable {
 
         private final Set<Thread> running = new HashSet<>();
-        private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        private final CountDownLatch ended = new CountDownLatch(1);
+        /// Why the call was stopped; not done as long as it goes well.
+        final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        /// Open when no worker is running for the call, and none will.
+        final CountDownLatch ended = new CountDownLatch(1);
 
         Call() {
             refuseWorkers();
@@ -456,9 +457,9 @@ public final class ThreadPool implements AutoCloseable {
                 if (failure.complete(reason)) {
                     running.forEach(Thread::interrupt);
                     notifyAll();
-                } else if (!hasEnded() && !reason.equals(failure())
+                } else if (!hasEnded() && !reason.equals(failure.resultNow())
                         && !(reason instanceof InterruptedException)) {
-                    failure().addSuppressed(reason);
+                    failure.resultNow().addSuppressed(reason);
                 }
             }
             endIfIdle();
@@ -486,25 +487,17 @@ public final class ThreadPool implements AutoCloseable {
             end();
         }
 
-        final void awaitEnd() throws InterruptedException {
-            ended.await();
+        final boolean stopped() {
+            return failure.isDone();
         }
 
         final boolean hasEnded() {
             return ended.getCount() == 0;
         }
 
-        final boolean stopped() {
-            return failure.isDone();
-        }
-
-        final Throwable failure() {
-            return failure.resultNow();
-        }
-
         final void throwIfStopped() throws Throwable {
             if (stopped()) {
-                throw failure();
+                throw failure.resultNow();
             }
         }
 
@@ -512,7 +505,7 @@ public final class ThreadPool implements AutoCloseable {
         final void stopAndWait(Throwable reason) {
             stop(reason);
             try {
-                awaitEnd();
+                ended.await();
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -523,10 +516,10 @@ public final class ThreadPool implements AutoCloseable {
         /// first failure, as it is. An interrupt that came after it is kept.
         final RuntimeException abandon(Throwable reason) {
             stopAndWait(reason);
-            if (reason instanceof InterruptedException && !reason.equals(failure())) {
+            if (reason instanceof InterruptedException && !reason.equals(failure.resultNow())) {
                 Thread.currentThread().interrupt();
             }
-            throw ExceptionUtils.asRuntimeException(failure());
+            throw ExceptionUtils.asRuntimeException(failure.resultNow());
         }
 
         /// Turns that no worker has taken would keep the items until one does.
@@ -557,7 +550,7 @@ public final class ThreadPool implements AutoCloseable {
         List<R> join() throws InterruptedException {
             try {
                 submit();
-                awaitEnd();
+                ended.await();
                 throwIfStopped();
                 return results();
             } catch (Throwable t) {
@@ -606,7 +599,7 @@ public final class ThreadPool implements AutoCloseable {
         @Override
         void whenEnded() {
             if (stopped()) {
-                future.completeExceptionally(failure());
+                future.completeExceptionally(failure.resultNow());
             } else {
                 future.complete(results());
             }
@@ -642,14 +635,16 @@ public final class ThreadPool implements AutoCloseable {
         }
 
         Stream<R> stream() {
-            return Streams.stream(this).onClose(
-                    () -> stopAndWait(new CancellationException("the stream was closed")));
+            return Streams.stream(this).onClose(() -> {
+                refuseWorkers();
+                stopAndWait(new CancellationException("the stream was closed"));
+            });
         }
 
         @Override
         public boolean hasNext() {
+            refuseWorkers();
             try {
-                refuseWorkers();
                 throwIfStopped();
                 readAhead();
                 return ahead > 0;
@@ -668,7 +663,7 @@ public final class ThreadPool implements AutoCloseable {
         }
 
         private void readAhead() {
-            while (ahead < 2 * workers() && input.hasNext()) {
+            while (!stopped() && ahead < 2 * workers() && input.hasNext()) {
                 T item = input.next();
                 var task = new FutureTask<R>(() -> function.apply(item));
                 synchronized (this) {

@@ -921,6 +921,23 @@ class ThreadPoolTest {
     }
 
     @Test
+    void aFunctionThatReadsOrClosesItsOwnStreamIsRefused() throws Exception {
+        try (var pool = pools.of(2)) {
+            var own = new CompletableFuture<Stream<Throwable>>();
+            var reader = new CompletableFuture<Iterator<Throwable>>();
+            own.complete(pool.imap(item -> item == 0
+                    ? catchThrowable(() -> reader.join().hasNext())
+                    : catchThrowable(() -> own.join().close()), List.of(0, 1)));
+            reader.complete(own.join().iterator());
+
+            assertThat(List.of(reader.join().next(), reader.join().next()))
+                    .allSatisfy(refusal -> assertThat(refusal)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageStartingWith("called from a worker of this pool"));
+        }
+    }
+
+    @Test
     void closingAPoolFromItsOwnWorkersIsRefused() throws Exception {
         try (var pool = pools.of(1)) {
             Throwable refusal = pool.map(_ -> catchThrowable(pool::close), List.of(1)).getFirst();
@@ -957,9 +974,7 @@ class ThreadPoolTest {
 
             List<WeakReference<?>> references = callWithObjects(pool, member);
 
-            for (WeakReference<?> reference : references) {
-                awaitCleared(reference);
-            }
+            awaitCleared(references);
             gate.countDown();
             assertThat(busy.join()).containsExactly(0);
         }
@@ -977,9 +992,7 @@ class ThreadPoolTest {
     @Test
     void anAbandonedStreamIsCollected() throws Exception {
         try (var pool = pools.of(2)) {
-            var item = new WeakReference<>(abandonAStream(pool));
-
-            awaitCleared(item);
+            awaitCleared(List.of(new WeakReference<>(abandonAStream(pool))));
         }
     }
 
@@ -989,12 +1002,11 @@ class ThreadPoolTest {
         return item;
     }
 
-    private static void awaitCleared(WeakReference<?> reference) {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(5)).until(() -> {
-                    System.gc();
-                    return reference.get() == null;
-                });
+    private static void awaitCleared(List<WeakReference<?>> references) {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
+            System.gc();
+            return references.stream().allMatch(reference -> reference.get() == null);
+        });
     }
 
     // Helpers
