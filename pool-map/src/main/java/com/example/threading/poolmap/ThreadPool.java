@@ -43,7 +43,8 @@ import org.apache.commons.lang3.tuple.Triple;
 /// What holds for every member that takes a function:
 ///
 /// - **Bounded.** At most `workers` applications run at a time, whatever the number of calls.
-///   Calls are served in the order in which they were made.
+///   They start in the order in which they were asked for: a map asks for all its items at once,
+///   a stream for each as it reads it.
 /// - **The first failure ends the call.** What has not started never starts; what runs is
 ///   interrupted and waited for. The failure arrives as the very object that was thrown, an
 ///   [Error] too, and what else was thrown until then is suppressed in it. The pool goes on.
@@ -51,7 +52,8 @@ import org.apache.commons.lang3.tuple.Triple;
 ///   the same way and gets the [InterruptedException]. A function that ignores its own interrupt
 ///   is waited for; a second interrupt of the caller ends that waiting too.
 /// - **No call from within.** A worker that waited for its own pool could wait for ever, so every
-///   call from one of the pool's own workers is refused with an [IllegalStateException].
+///   such call from one of the pool's own workers is refused with an [IllegalStateException]. Of
+///   two pools whose workers wait for each other, neither can know: that is yours to avoid.
 /// - **Nothing is kept.** After a call the pool holds neither its items nor its results.
 ///
 /// A pool may be used by several threads at once.
@@ -167,7 +169,8 @@ public final class ThreadPool implements AutoCloseable {
     /// Completing it from outside ends the call, be it with [Future#cancel], with
     /// [CompletableFuture#orTimeout] or otherwise: what runs is interrupted, though not waited
     /// for. As always with a [CompletableFuture], this must be done to the future returned here,
-    /// not to one derived from it.
+    /// not to one derived from it; and what depends on it without an executor of its own may run
+    /// in a worker, where it must neither wait nor call this pool: take `thenApplyAsync`.
     ///
     /// @param function applied in the workers
     /// @param items read wholly, in the caller's thread, before the first application
@@ -175,6 +178,7 @@ public final class ThreadPool implements AutoCloseable {
     /// @param <R> a result
     /// @return the results to come
     /// @throws IllegalStateException if the pool is closed, or the caller is one of its workers
+    /// @throws CancellationException if the pool was terminated meanwhile
     public <T, R> CompletableFuture<List<R>> mapAsync(
             InterruptibleFunction<? super T, ? extends R, ?> function,
             Iterable<? extends T> items) {
@@ -182,13 +186,15 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /// A lazy [#map]: the results in the order of the items, as a stream over input of any
-    /// length. The input is read in the thread that reads the stream, and at most `2 · workers`
-    /// items ahead of it. A stream that is read slowly, or no more, holds no worker.
+    /// length. The input is read in the thread that reads the stream, and `2 · workers` items
+    /// ahead of it: so far before a result is given, and never further. A stream that is read
+    /// slowly, or no more, holds no worker. It belongs to one thread, as streams do.
     ///
     /// Close the stream, best by try-with-resources, to end the call early: what runs is
     /// interrupted and waited for. A stream that was abandoned without closing starts nothing new.
     ///
-    /// `E` and [InterruptedException] are thrown where the stream is read, by whichever method
+    /// A failure is thrown as soon as the reader can be told, before results that were ready, and
+    /// also that of an item read ahead. `E` and [InterruptedException] are thrown where the stream is read, by whichever method
     /// reads it; they are declared here because those methods cannot declare them. So does what
     /// the input's iterator throws arrive there.
     ///
@@ -225,7 +231,8 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /// Refuses new calls, finishes those that were accepted, and ends the workers. If the caller
-    /// is interrupted while it waits, the pool is terminated, and the interrupt is kept.
+    /// is interrupted while it waits, the pool is terminated, not waited for any more, and the
+    /// interrupt is kept.
     ///
     /// @throws IllegalStateException if the caller is one of the pool's workers
     @Override
@@ -241,12 +248,14 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /// Refuses new calls, interrupts the workers and cancels every call: whoever waits for one
-    /// gets a [CancellationException] at once, also while a worker ignores its interrupt.
+    /// gets a [CancellationException] at once, also while a worker ignores its interrupt. Waits
+    /// for nothing, and may be called from anywhere, a worker included.
     public void terminate() {
         executor.shutdown();
-        // First the reason, then the interrupts that follow from it.
-        calls.forEach(Call::cancel);
+        // First the reason, then the interrupts that follow from it, then the news.
+        calls.forEach(call -> call.stop(new CancellationException("the pool was terminated")));
         executor.shutdownNow();
+        calls.forEach(Call::end);
     }
 
     /// Pairs the items of two inputs, up to the end of the shorter one, lazily.
@@ -392,8 +401,9 @@ public final class ThreadPool implements AutoCloseable {
         R apply(A first, B second, C third) throws E, InterruptedException;
     }
 
-    // How it works: a call is put on the queue once for every worker that can help with it, and a
-    // worker that takes it runs it. What differs between calls is what one worker does for them.
+    // How it works: a call is put on the queue once for every worker that can help with it. Each of
+    // these entries is a turn; the worker that takes it runs the call. What differs between calls
+    // is what a worker does in its turn.
 
     /// What the workers of one call share. Its monitor guards `running` and every change of
     /// `failure`, so that a thread is interrupted for this call only while it works for it.
@@ -408,13 +418,20 @@ public final class ThreadPool implements AutoCloseable {
         Call() {
             refuseWorkers();
             refuseIfClosed();
-            calls.add(this);
         }
 
-        /// What one worker does for the call.
+        /// Puts `turns` turns on the queue.
+        final void submit(int turns) {
+            calls.add(this);
+            for (int i = 0; i < turns; i++) {
+                executor.execute(this);
+            }
+        }
+
+        /// What a worker does in its turn.
         abstract void work() throws Throwable;
 
-        /// Whether another worker would find nothing to do.
+        /// Whether a further turn would find nothing to do.
         abstract boolean exhausted();
 
         void whenEnded() {}
@@ -441,10 +458,8 @@ public final class ThreadPool implements AutoCloseable {
         private void leave() {
             synchronized (this) {
                 running.remove(Thread.currentThread());
-                if (stopped()) {
-                    // The interrupt was for this call, not for what the worker does next.
-                    Thread.interrupted();
-                }
+                // Whoever interrupted this turn did not mean what the worker does next.
+                Thread.interrupted();
             }
             endIfIdle();
         }
@@ -475,16 +490,11 @@ public final class ThreadPool implements AutoCloseable {
             }
         }
 
-        private void end() {
+        /// Lets the caller go on, whether or not something still runs.
+        final void end() {
             calls.remove(this);
             ended.countDown();
             whenEnded();
-        }
-
-        /// Ends the call without waiting for what runs.
-        final void cancel() {
-            stop(new CancellationException("the pool was terminated"));
-            end();
         }
 
         final boolean stopped() {
@@ -512,9 +522,10 @@ public final class ThreadPool implements AutoCloseable {
             dropTurns();
         }
 
-        /// Stops the call for what befell its caller, and gives what the caller is to throw: the
-        /// first failure, as it is. An interrupt that came after it is kept.
-        final RuntimeException abandon(Throwable reason) {
+        /// What a caller does that cannot have its result, be it that a worker failed or that
+        /// `reason` befell the caller itself: stops the call, waits, and throws the first failure
+        /// as it is. An interrupt that came after it is kept.
+        final RuntimeException giveUp(Throwable reason) {
             stopAndWait(reason);
             if (reason instanceof InterruptedException && !reason.equals(failure.resultNow())) {
                 Thread.currentThread().interrupt();
@@ -554,7 +565,7 @@ public final class ThreadPool implements AutoCloseable {
                 throwIfStopped();
                 return results();
             } catch (Throwable t) {
-                throw abandon(t);
+                throw giveUp(t);
             } finally {
                 dropTurns();
             }
@@ -564,7 +575,7 @@ public final class ThreadPool implements AutoCloseable {
             try {
                 submit();
             } catch (Throwable t) {
-                throw abandon(t);
+                throw giveUp(t);
             }
             var _ = future.whenComplete((_, _) -> {
                 if (!hasEnded()) {
@@ -576,9 +587,7 @@ public final class ThreadPool implements AutoCloseable {
         }
 
         private void submit() {
-            for (int turns = Math.min(workers(), results.length); turns > 0; turns--) {
-                executor.execute(this);
-            }
+            submit(Math.min(workers(), results.length));
             // With no items, no worker comes to do it.
             endIfIdle();
         }
@@ -588,6 +597,17 @@ public final class ThreadPool implements AutoCloseable {
             int index;
             while (!stopped() && (index = next.getAndIncrement()) < results.length) {
                 results[index] = function.apply(items.get(index));
+                if (Thread.currentThread().isInterrupted()) {
+                    forgetInterrupt();
+                }
+            }
+        }
+
+        /// What the function did to the status of its thread is not for the next item; what
+        /// stopped the call is.
+        private synchronized void forgetInterrupt() {
+            if (!stopped()) {
+                Thread.interrupted();
             }
         }
 
@@ -649,7 +669,7 @@ public final class ThreadPool implements AutoCloseable {
                 readAhead();
                 return ahead > 0;
             } catch (Throwable t) {
-                throw abandon(t);
+                throw giveUp(t);
             }
         }
 
@@ -658,12 +678,12 @@ public final class ThreadPool implements AutoCloseable {
             try {
                 return take();
             } catch (Throwable t) {
-                throw abandon(t);
+                throw giveUp(t);
             }
         }
 
         private void readAhead() {
-            while (!stopped() && ahead < 2 * workers() && input.hasNext()) {
+            while (!stopped() && ahead < window() && input.hasNext()) {
                 T item = input.next();
                 var task = new FutureTask<R>(() -> function.apply(item));
                 synchronized (this) {
@@ -672,9 +692,14 @@ public final class ThreadPool implements AutoCloseable {
                         line.add(task);
                     }
                 }
-                executor.execute(this);
+                submit(1);
                 ahead++;
             }
+        }
+
+        /// A closed pool takes nothing more, but the reader still gets what was accepted.
+        private int window() {
+            return executor.isShutdown() ? 1 : 2 * workers();
         }
 
         private synchronized R take() throws Throwable {

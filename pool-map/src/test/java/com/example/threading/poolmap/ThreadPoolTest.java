@@ -520,6 +520,18 @@ class ThreadPoolTest {
 
     @ParameterizedTest
     @EnumSource
+    void anInterruptThatAFunctionLeftIsNotForTheNextItem(Member member) throws Exception {
+        try (var pool = pools.of(1)) {
+            assertThat(member.call(pool, _ -> {
+                boolean interrupted = Thread.currentThread().isInterrupted();
+                Thread.currentThread().interrupt();
+                return interrupted;
+            }, List.of(1, 2, 3))).containsOnly(false);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void whatTheInputThrowsReachesTheCallerAndStopsTheWork(Member member) throws Exception {
         try (var pool = pools.of(1)) {
             var thrown = new IllegalStateException("the input");
@@ -872,17 +884,49 @@ class ThreadPoolTest {
     }
 
     @Test
-    void aStreamThatNeedsMoreOfAClosedPoolIsRefused() throws Exception {
-        var pool = pools.of(1);
+    void aClosedPoolStillGivesAStreamWhatItHadAcceptedAndThenRefuses() throws Exception {
+        var pool = pools.of(2);
         Iterator<Integer> reader = pool.imap(item -> item, ThreadPoolTest::naturals).iterator();
-        reader.next();
+        assertThat(reader.next()).isZero();
 
         pool.close();
 
-        assertThatIllegalStateException().isThrownBy(() -> {
-            while (reader.next() < 10) {
-            }
-        }).withMessage("the pool is closed");
+        assertThat(List.of(reader.next(), reader.next(), reader.next())).containsExactly(1, 2, 3);
+        assertThatIllegalStateException().isThrownBy(reader::next)
+                .withMessage("the pool is closed");
+    }
+
+    @Test
+    void dependentsOfOneFutureMayCancelAnotherWhileThePoolTerminates() throws Exception {
+        var pool = pools.of(2);
+        var bothRun = new CountDownLatch(2);
+        List<CompletableFuture<List<Integer>>> futures = Stream.generate(
+                () -> pool.<Integer, Integer>mapAsync(_ -> {
+                    bothRun.countDown();
+                    return forEver();
+                }, List.of(1))).limit(2).toList();
+        var dependents = futures.stream()
+                .map(future -> future.handle((_, _) -> futures.stream()
+                        .map(other -> other.cancel(true)).toList()))
+                .toList();
+        bothRun.await();
+
+        pool.terminate();
+        pool.close();
+
+        assertThat(dependents).allSatisfy(dependent -> assertThat(dependent).isCompleted());
+    }
+
+    @Test
+    void aWorkerMayTerminateItsPool() {
+        var pool = pools.of(2);
+
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> pool.map(_ -> {
+                    pool.terminate();
+                    return forEver();
+                }, List.of(1, 2, 3)));
+        pool.close();
     }
 
     @Test
