@@ -6,6 +6,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Latency;
 import com.example.threading.common.Makespan;
+import com.example.threading.common.Timeline;
+import com.example.threading.common.Timeline.Span;
 import com.google.common.base.Throwables;
 import java.io.Console;
 import java.io.IOException;
@@ -18,8 +20,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +46,9 @@ public final class UrlTimings {
             .toList();
 
     private static final int WORKERS = 8;
+
+    /// Of a timeline, in columns.
+    private static final int WIDTH = 100;
 
     private final HttpClient client;
     private final Duration limit;
@@ -92,53 +101,48 @@ public final class UrlTimings {
             out.printf("%d URLs from %s%n%n", urls.size(), server.uri());
             out.printf("%-22s %10s %9s %10s %11s%n",
                     "", "elapsed", "speed-up", "ideal", "over ideal");
-
-            Duration loop = timeLoop(urls);
-            printRow("single thread", 1, loop, loop);
+            Run loop = loop(urls);
+            printRow(loop, loop);
+            var runs = new ArrayList<Run>(List.of(loop));
             for (int workers : List.of(4, 8, 13)) {
-                printRow("pool of " + workers, workers, timePool(new ThreadPool(workers), urls),
-                        loop);
+                runs.add(pool("pool of " + workers, workers, new ThreadPool(workers), urls));
+                printRow(runs.getLast(), loop);
             }
-            printRow("virtual thread per URL", urls.size(),
-                    timePool(ThreadPool.ofVirtualThreads(urls.size()), urls), loop);
+            runs.add(pool("virtual thread per URL", urls.size(),
+                    ThreadPool.ofVirtualThreads(urls.size()), urls));
+            printRow(runs.getLast(), loop);
+            runs.forEach(run -> out.printf("%n%s%n%s", run.name, run.timeline().text(WIDTH)));
             return 0;
         }
     }
 
-    private Duration timeLoop(List<URI> urls) throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        var progress = new Progress(urls.size());
+    private Run loop(List<URI> urls) throws IOException, InterruptedException {
+        var run = new Run("single thread", 1, urls.size());
         for (URI url : urls) {
-            fetch(url);
-            progress.step();
+            run.fetch(url);
         }
-        return since(start);
+        return run.ended();
     }
 
-    private Duration timePool(ThreadPool threads, List<URI> urls)
+    private Run pool(String name, int workers, ThreadPool threads, List<URI> urls)
             throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        var progress = new Progress(urls.size());
+        var run = new Run(name, workers, urls.size());
         try (ThreadPool pool = threads) {
-            pool.map(url -> {
-                Page page = fetch(url);
-                progress.step();
-                return page;
-            }, urls);
+            pool.map(run::fetch, urls);
         }
-        return since(start);
+        return run.ended();
     }
 
-    private void printRow(String name, int workers, Duration elapsed, Duration loop) {
-        Duration ideal = Makespan.of(LATENCIES, workers);
-        out.printf("%-22s %7.0f ms %8.1fx %7.0f ms %10.1f%%%n", name, millis(elapsed),
-                millis(loop) / millis(elapsed), millis(ideal),
-                100 * (millis(elapsed) / millis(ideal) - 1));
+    private void printRow(Run run, Run loop) {
+        double elapsed = millis(run.elapsed);
+        double ideal = millis(Makespan.of(LATENCIES, run.workers));
+        out.printf("%-22s %7.0f ms %8.1fx %7.0f ms %10.1f%%%n", run.name, elapsed,
+                millis(loop.elapsed) / elapsed, ideal, 100 * (elapsed / ideal - 1));
     }
 
     private static List<URI> serve(FakeLatencyServer server) {
         return LATENCIES.stream()
-                .map(latency -> server.route("/takes-" + latency.toMillis() + "-ms",
+                .map(latency -> server.route("/" + latency.toMillis() + "-ms",
                         Latency.fixed(latency)).uri())
                 .toList();
     }
@@ -155,19 +159,15 @@ public final class UrlTimings {
 
     private int fetchAll(List<URI> urls) throws InterruptedException {
         var progress = new Progress(urls.size());
-        boolean allFetched = true;
-        try (var pool = new ThreadPool(Math.min(WORKERS, urls.size()))) {
-            List<Row> rows = pool.map(url -> {
-                Row row = row(url);
-                progress.step();
-                return row;
-            }, urls);
-            for (Row row : rows) {
-                out.println(row.text);
-                allFetched &= row.fetched;
-            }
+        try (var pool = new ThreadPool(Math.min(WORKERS, urls.size()));
+                Stream<Row> rows = pool.imap(url -> {
+                    Row row = row(url);
+                    progress.step();
+                    return row;
+                }, urls)) {
+            List<Row> printed = rows.peek(row -> out.println(row.text)).toList();
+            return printed.stream().allMatch(Row::fetched) ? 0 : 1;
         }
-        return allFetched ? 0 : 1;
     }
 
     private Row row(URI url) throws InterruptedException {
@@ -237,6 +237,41 @@ public final class UrlTimings {
 
     private static double millis(Duration duration) {
         return duration.toNanos() / 1e6;
+    }
+
+    /// One way of fetching, timed from its making to its end.
+    private final class Run {
+        final String name;
+        final int workers;
+        private final Progress progress;
+        private final Queue<Span> spans = new ConcurrentLinkedQueue<>();
+        private final long start = System.nanoTime();
+        Duration elapsed = Duration.ZERO;
+
+        Run(String name, int workers, int urls) {
+            this.name = name;
+            this.workers = workers;
+            this.progress = new Progress(urls);
+        }
+
+        Page fetch(URI url) throws IOException, InterruptedException {
+            Duration from = since(start);
+            Page page = UrlTimings.this.fetch(url);
+            spans.add(new Span(Thread.currentThread().getName(), url.getPath(), from, since(start),
+                    false));
+            progress.step();
+            return page;
+        }
+
+        Run ended() {
+            elapsed = since(start);
+            return this;
+        }
+
+        /// A lane for each worker, in the order in which they began.
+        Timeline timeline() {
+            return new Timeline(spans.stream().sorted(Comparator.comparing(Span::start)).toList());
+        }
     }
 
     /// On a terminal, a line that counts up and is overwritten by the next row.
