@@ -55,7 +55,7 @@ public final class UrlTimings {
     private final PrintStream out;
     private final boolean terminal;
 
-    private UrlTimings(HttpClient client, Duration limit, PrintStream out, boolean terminal) {
+    UrlTimings(HttpClient client, Duration limit, PrintStream out, boolean terminal) {
         this.client = client;
         this.limit = limit;
         this.out = out;
@@ -76,10 +76,7 @@ public final class UrlTimings {
 
     static int run(List<String> args, Duration limit, PrintStream out, PrintStream err,
             boolean terminal) throws InterruptedException {
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .build()) {
+        try (HttpClient client = client()) {
             List<URI> urls = args.stream().map(UrlTimings::parse).toList();
             var timings = new UrlTimings(client, limit, out, terminal);
             return urls.isEmpty() ? timings.compare() : timings.fetchAll(urls);
@@ -92,9 +89,24 @@ public final class UrlTimings {
         }
     }
 
+    static HttpClient client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build();
+    }
+
     // Eight URLs, fetched in several ways
 
     private int compare() throws IOException, InterruptedException {
+        for (Run run : compareWays()) {
+            out.printf("%n%s%n%s", run.name, run.timeline().text(WIDTH));
+        }
+        return 0;
+    }
+
+    /// Prints the table row by row, and returns what it was made of.
+    List<Run> compareWays() throws IOException, InterruptedException {
         try (var server = new FakeLatencyServer()) {
             List<URI> urls = serve(server);
             warmUp(server);
@@ -111,8 +123,7 @@ public final class UrlTimings {
             runs.add(pool("virtual thread per URL", urls.size(),
                     ThreadPool.ofVirtualThreads(urls.size()), urls));
             printRow(runs.getLast(), loop);
-            runs.forEach(run -> out.printf("%n%s%n%s", run.name, run.timeline().text(WIDTH)));
-            return 0;
+            return runs;
         }
     }
 
@@ -184,7 +195,7 @@ public final class UrlTimings {
 
     // One URL
 
-    private record Page(int status, long bytes, Duration time) {}
+    record Page(int status, long bytes, Duration time) {}
 
     /// Waits at most the limit for the whole answer, while a request's own time-out ends with the
     /// head of the answer.
@@ -240,7 +251,7 @@ public final class UrlTimings {
     }
 
     /// One way of fetching, timed from its making to its end.
-    private final class Run {
+    final class Run {
         final String name;
         final int workers;
         private final Progress progress;
