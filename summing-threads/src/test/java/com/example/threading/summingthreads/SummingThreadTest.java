@@ -99,6 +99,8 @@ class SummingThreadTest {
                 "sum of [9223372036854775804, 9223372036854775807) does not fit a long:"
                         + " it is 27670116110564327415");
         assertThat(thread.exactTotal()).isEqualTo("27670116110564327415");
+        assertThatThrownBy(finished(blocksWorth(Long.MAX_VALUE, 1))::total)
+                .hasMessageEndingWith("it is 9223372036854775808");
     }
 
     @Test
