@@ -40,8 +40,8 @@ public final class RangeSum {
     /// @return the exact sum
     /// @throws IllegalArgumentException if `low > high` or `threads < 1`
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
-    /// @throws InterruptedException if the caller is interrupted; the threads notice that within
-    ///         some 20 microseconds of work
+    /// @throws InterruptedException if the caller is interrupted; the threads notice that
+    ///         after less than a millisecond of work
     /// @throws OutOfMemoryError if the system cannot start so many threads
     public static long sum(long low, long high, int threads) throws InterruptedException {
         int parts = parts(low, high, threads);
@@ -166,7 +166,7 @@ public final class RangeSum {
 
         @Override
         protected BigInteger sum(long from, long to) {
-            // The halves of each value are summed apart: 2^16 halves of 32 bits do not overflow.
+            // The halves of each value are summed apart: 2^20 halves of 32 bits do not overflow.
             long upper = 0;
             long lower = 0;
             for (long i = from; i < to; i++) {

@@ -23,7 +23,7 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 /// wrapped. It does not reach the uncaught exception handler, so nobody hears of it who does not
 /// ask for the total.
 ///
-/// **Interruption** is noticed within some 20 microseconds of work. The thread then ends, and it
+/// **Interruption** is noticed after less than a millisecond of work. The thread then ends, and it
 /// has no total: a part of the sum never passes for the whole.
 ///
 /// **When not to subclass Thread.** A thread can do one piece of work, once. Where pieces are many
@@ -32,7 +32,7 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 public class SummingThread extends Thread {
 
     /// Long enough for a look at the interrupt flag to cost nothing beside it.
-    private static final int BLOCK = 1 << 16;
+    private static final int BLOCK = 1 << 20;
 
     private final long low, high;
 
@@ -107,7 +107,7 @@ public class SummingThread extends Thread {
     /// something else.
     ///
     /// @param from the first number of the block
-    /// @param to the number after the last one, at most 2^16 further on
+    /// @param to the number after the last one, at most 2^20 further on
     /// @return the exact sum
     protected BigInteger sum(long from, long to) {
         // Distances from the first number are small: they do not overflow, wherever the range is.

@@ -63,7 +63,7 @@ class SummingThreadTest {
         Random random = Sums.seededRandom();
         for (int n = 0; n < 200; n++) {
             long low = random.nextLong() >> random.nextInt(64);
-            long high = low + (random.nextInt(300_000) >> random.nextInt(19));
+            long high = low + (random.nextInt(1 << 22) >> random.nextInt(22));
             if (low <= high) {
                 assertThat(finished(new SummingThread(low, high)).exactTotal())
                         .isEqualTo(Sums.closedForm(low, high));
@@ -73,7 +73,7 @@ class SummingThreadTest {
 
     @ParameterizedTest
     @CsvSource({ //
-            "-65536, 65536", "0, 65535", "0, 65536", "0, 65537", "-1, 131071",
+            "-1048576, 1048576", "0, 1048575", "0, 1048576", "0, 1048577", "-1, 2097151",
             "9223372036854775806, 9223372036854775807", "9223372036854575807, 9223372036854775807",
             "-9223372036854775808, -9223372036854775807",
             "-9223372036854775808, -9223372036854575808"})
@@ -181,7 +181,7 @@ class SummingThreadTest {
     @Test
     void anInterruptInTheMiddleLeavesNoPartOfTheSum() throws InterruptedException {
         var blocks = new ArrayList<Long>();
-        var thread = new SummingThread(0, 1_000_000) {
+        var thread = new SummingThread(0, 10_000_000) {
             @Override
             protected BigInteger sum(long from, long to) {
                 blocks.add(from);
@@ -194,7 +194,7 @@ class SummingThreadTest {
         finished(thread);
         assertThat(blocks).hasSize(3);
         assertThatThrownBy(thread::total).isInstanceOf(CancellationException.class)
-                .hasMessage("sum of [0, 1000000) was interrupted at 196608");
+                .hasMessage("sum of [0, 10000000) was interrupted at 3145728");
     }
 
     @Test
@@ -212,9 +212,9 @@ class SummingThreadTest {
 
     /// What bounds the time until an interrupt is noticed.
     @Test
-    void theRangeIsSummedInBlocksOfAtMost65536Numbers() throws InterruptedException {
-        var bounds = new ArrayList<Long>(List.of(-100_000L));
-        var thread = new SummingThread(-100_000, 100_000) {
+    void theRangeIsSummedInBlocksOfAtMost2ToThe20Numbers() throws InterruptedException {
+        var bounds = new ArrayList<Long>(List.of(-2_000_000L));
+        var thread = new SummingThread(-2_000_000, 2_000_000) {
             @Override
             protected BigInteger sum(long from, long to) {
                 assertThat(from).isEqualTo(bounds.getLast());
@@ -222,8 +222,9 @@ class SummingThreadTest {
                 return super.sum(from, to);
             }
         };
-        assertThat(finished(thread).total()).isEqualTo(-100_000);
-        assertThat(bounds).containsExactly(-100_000L, -34_464L, 31_072L, 96_608L, 100_000L);
+        assertThat(finished(thread).total()).isEqualTo(-2_000_000);
+        assertThat(bounds).containsExactly(-2_000_000L, -951_424L, 97_152L, 1_145_728L,
+                2_000_000L);
     }
 
     private static <T extends Thread> T finished(T thread) throws InterruptedException {
@@ -233,7 +234,7 @@ class SummingThreadTest {
     }
 
     private static SummingThread failing(Throwable failure) {
-        return new SummingThread(0, 1_000_000) {
+        return new SummingThread(0, 2_000_000) {
             @Override
             protected BigInteger sum(long from, long to) {
                 return from == 0 ? super.sum(from, to) : ExceptionUtils.rethrow(failure);
@@ -244,7 +245,7 @@ class SummingThreadTest {
     /// A thread whose blocks sum to the given values.
     private static SummingThread blocksWorth(long... values) {
         var blocks = LongStream.of(values).mapToObj(BigInteger::valueOf).iterator();
-        return new SummingThread(0, values.length * 65_536L) {
+        return new SummingThread(0, values.length * 1_048_576L) {
             @Override
             protected BigInteger sum(long from, long to) {
                 return blocks.next();
