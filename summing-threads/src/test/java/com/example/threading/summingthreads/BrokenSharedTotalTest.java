@@ -2,9 +2,12 @@ package com.example.threading.summingthreads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.threading.common.NoLeaks;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 class BrokenSharedTotalTest {
 
     /// The field is read before the term is asked (Java Language Specification, 15.26.2). Both

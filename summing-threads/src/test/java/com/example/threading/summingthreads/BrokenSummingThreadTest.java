@@ -2,12 +2,15 @@ package com.example.threading.summingthreads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.threading.common.NoLeaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What [SummingThread] is spared. Each wrong number here is an exception there.
+@ExtendWith(NoLeaks.class)
 class BrokenSummingThreadTest {
 
     @Test

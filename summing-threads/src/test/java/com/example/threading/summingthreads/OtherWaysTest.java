@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.example.threading.common.NoLeaks;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,8 +15,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What the table of the page says about each of the other ways.
+@ExtendWith(NoLeaks.class)
 class OtherWaysTest {
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.example.threading.common.NoLeaks;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -23,11 +24,13 @@ import java.util.function.LongUnaryOperator;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(NoLeaks.class)
 class RangeSumTest {
 
     @AfterEach
@@ -69,11 +72,12 @@ class RangeSumTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10, 1, 1", "10, 3, 3", "10, 10, 10", "10, 11, 10", "10, 2147483647, 10"})
-    void noMoreThreadsRunThanThereAreNumbers(int numbers, int threads, int expected)
+    @CsvSource({"0, 10, 1, 1", "0, 10, 3, 3", "0, 10, 10, 10", "0, 10, 11, 10",
+            "-3, 7, 2147483647, 10"})
+    void noMoreThreadsRunThanThereAreNumbers(long low, long high, int threads, int expected)
             throws InterruptedException {
         Set<Thread> seen = ConcurrentHashMap.newKeySet();
-        RangeSum.sum(0, numbers, threads, _ -> seen.add(Thread.currentThread()) ? 1 : 0);
+        RangeSum.sum(low, high, threads, _ -> seen.add(Thread.currentThread()) ? 1 : 0);
         assertThat(seen).hasSize(expected);
     }
 

@@ -2,13 +2,16 @@ package com.example.threading.summingthreads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.threading.common.NoLeaks;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(NoLeaks.class)
 class SumOfRangeTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
