@@ -63,6 +63,7 @@ public final class RangeSum {
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
     /// @throws InterruptedException if the caller is interrupted; each thread then ends before its
     ///         next term, so a term that waits or runs long should heed the interrupt itself
+    /// @throws CancellationException if a term interrupts the thread that calls it
     /// @throws OutOfMemoryError if the system cannot start so many threads
     public static long sum(long low, long high, int threads, LongUnaryOperator term)
             throws InterruptedException {

@@ -3,9 +3,9 @@ package com.example.threading.summingthreads;
 import com.google.common.base.Preconditions;
 import com.google.common.primitives.UnsignedLongs;
 import java.math.BigInteger;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.jspecify.annotations.Nullable;
 
 /// A thread that carries its own input and its own result: it sums the whole numbers of the
 /// half-open range `[low, high)`. Start several, join each, add their totals.
@@ -38,7 +38,7 @@ public class SummingThread extends Thread {
 
     /// One of these is written, once, at the end of `run`; both are read only after that.
     private BigInteger total = BigInteger.ZERO;
-    private Optional<Throwable> failure = Optional.empty();
+    private @Nullable Throwable failure;
 
     /// A thread, not yet started, that will sum `[low, high)`. It is named after its range.
     ///
@@ -58,7 +58,7 @@ public class SummingThread extends Thread {
         try {
             total = sumOfBlocks();
         } catch (Throwable e) {
-            failure = Optional.of(e);
+            failure = e;
         }
     }
 
@@ -86,8 +86,7 @@ public class SummingThread extends Thread {
         // In this order: a thread may leave the state NEW between the two questions.
         Preconditions.checkState(getState() != State.NEW && !isAlive(),
                 "%s has no total yet: start this thread and join it first", getName());
-        failure.ifPresent(ExceptionUtils::rethrow);
-        return total;
+        return failure == null ? total : ExceptionUtils.rethrow(failure);
     }
 
     private BigInteger sumOfBlocks() {

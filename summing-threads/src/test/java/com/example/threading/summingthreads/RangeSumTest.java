@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -305,6 +306,20 @@ class RangeSumTest {
         assertThat(caller.thrown).isInstanceOf(InterruptedException.class);
         assertThat(caller.thrown.getSuppressed()).hasSize(3)
                 .hasOnlyElementsOfType(Sums.InterruptedWhileWaiting.class);
+    }
+
+    @Test
+    void noTermIsAskedByAThreadThatIsInterrupted() {
+        var asked = new ArrayList<Long>();
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> RangeSum.sum(0, 10, 1, i -> {
+                    asked.add(i);
+                    if (i == 3) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return i;
+                })).withMessage("sum of [0, 10) was interrupted at 4");
+        assertThat(asked).containsExactly(0L, 1L, 2L, 3L);
     }
 
     /// A term that has been interrupted by the caller looks at what the caller does then.
