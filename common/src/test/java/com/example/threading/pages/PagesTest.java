@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +32,9 @@ class PagesTest {
             "(?m)^(?:<!-- source: (\\S+)#(\\S+) -->\\R)?```java\\R(?s:(.*?))^```$");
     private static final Pattern SHELL = Pattern.compile("(?m)^```sh\\R(?s:(.*?))^```$");
     private static final Pattern LINK = Pattern.compile("\\[([^\\]]*)]\\(([^)\\s]+)\\)");
+    private static final Pattern REFERENCE = Pattern.compile("(?m)^\\[[^\\]]+]: (\\S+)$");
+    /// Four words or more: the name of a test.
+    private static final Pattern CLAIM = Pattern.compile("`([a-z]+(?:[A-Z][a-z]*){3,})`");
     private static final Pattern MODULE = Pattern.compile("-pl (\\S+)");
     private static final Pattern EXECUTION = Pattern.compile("exec:exec@(\\w+)");
     private static final Pattern MEMBER = Pattern.compile("`(?:\\w+[.#])?(\\w+)(?:\\(\\))?`");
@@ -93,6 +97,28 @@ class PagesTest {
     }
 
     @Test
+    void everyReferenceLeadsToAFile() {
+        for (MatchResult reference : all(REFERENCE, text)) {
+            if (!reference.group(1).startsWith("https://")) {
+                assertThat(page.resolveSibling(reference.group(1))).exists();
+            }
+        }
+    }
+
+    @Test
+    void everyTestThatIsNamedExists() throws IOException {
+        List<MatchResult> claims = all(CLAIM, withoutListings());
+        if (claims.isEmpty()) {
+            return;
+        }
+        String sources = sources(page.resolveSibling("src"));
+        for (MatchResult claim : claims) {
+            assertThat(sources).as("the sources beside " + page)
+                    .containsPattern("\\b" + claim.group(1) + "\\(");
+        }
+    }
+
+    @Test
     void everyCommandNamesModulesAndExecutionsThatExist() throws IOException {
         String build = Files.readString(ROOT.resolve("pom.xml"));
         for (MatchResult listing : all(SHELL, text)) {
@@ -116,6 +142,16 @@ class PagesTest {
         assertThat(text).doesNotContain(version).doesNotContain("TODO");
     }
 
+    private static String sources(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            var sources = new StringBuilder();
+            for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                sources.append(Files.readString(file));
+            }
+            return sources.toString();
+        }
+    }
+
     private static String region(Path file, String name) throws IOException {
         List<String> lines = Files.readAllLines(file);
         int from = indexOf(lines, "// tag::" + name + "[]", file);
@@ -133,7 +169,7 @@ class PagesTest {
     private static List<String> anchors(Path page) throws IOException {
         var anchors = new ArrayList<String>();
         for (MatchResult heading : all(Pattern.compile("(?m)^#+ (.*)$"), Files.readString(page))) {
-            anchors.add(heading.group(1).toLowerCase(java.util.Locale.ROOT)
+            anchors.add(heading.group(1).toLowerCase(Locale.ROOT)
                     .replaceAll("[^\\w\\- ]", "").replace(' ', '-'));
         }
         return anchors;
