@@ -6,8 +6,11 @@ import static com.example.threading.common.Exchange.Outcome.CUT_OFF;
 import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -266,6 +269,27 @@ class FakeLatencyServerTest {
     }
 
     @Test
+    void closeLeavesNoSocket() throws Exception {
+        var system = ManagementFactory.getOperatingSystemMXBean();
+        assumeTrue(system instanceof UnixOperatingSystemMXBean, "counts file descriptors");
+        var unix = (UnixOperatingSystemMXBean) system;
+        long before = unix.getOpenFileDescriptorCount();
+        for (int i = 0; i < 20; i++) {
+            RawClient raw;
+            try (var other = new FakeLatencyServer()) {
+                other.route("/a", Latency.fixed(Duration.ofHours(1)));
+                raw = new RawClient(other).get("/a");
+                other.awaitInFlight(1);
+            }
+            try (raw) {
+                assertThat(raw.readAll()).isEmpty();
+            }
+        }
+        // A leak of one of each server's sockets would be 20.
+        assertThat(unix.getOpenFileDescriptorCount()).isLessThan(before + 10);
+    }
+
+    @Test
     void resetForgetsAndTheServerGoesOn() throws Exception {
         server.route("/a", Latency.fixed(Duration.ofHours(1)));
         try (var raw = new RawClient(server).get("/a")) {
@@ -280,6 +304,10 @@ class FakeLatencyServerTest {
         assertThat(server.inFlight() + server.peakInFlight() + server.accepted()).isZero();
         server.route("/a", Latency.none());
         assertThat(get("/a").statusCode()).isEqualTo(200);
+
+        server.close();
+        server.reset();
+        assertThat(server.log()).isEmpty();
     }
 
     @Test
@@ -288,6 +316,9 @@ class FakeLatencyServerTest {
 
         assertThatThrownBy(() -> server.route("/a", Latency.none())).hasMessageContaining("/a");
         assertThatThrownBy(() -> server.route("a", Latency.none())).hasMessageContaining("it is a");
+        assertThatThrownBy(() -> server.route("/a b", Latency.none())).hasMessageContaining("/a b");
+        assertThatThrownBy(() -> server.route("/%zz", Latency.none())).hasMessageContaining("/%zz");
+        assertThatThrownBy(() -> server.route("/a?x", Latency.none())).hasMessageContaining("/a?x");
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
         assertThatThrownBy(() -> server.uri("/b?x")).hasMessageContaining("/b");
