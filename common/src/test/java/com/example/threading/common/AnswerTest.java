@@ -193,10 +193,12 @@ class AnswerTest {
     @Test
     void aClientThatAsksFirstIsToldToGoOn() throws Exception {
         server.route("/a", Latency.none());
-
-        var request = request().expectContinue(true).POST(BodyPublishers.ofString("body")).build();
-
-        assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        try (var raw = new RawClient(server)) {
+            raw.send("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+            assertThat(raw.readThrough("\r\n\r\n")).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            assertThat(server.accepted()).isZero();
+            assertThat(raw.send("body").readThrough("/a\n")).startsWith("HTTP/1.1 200");
+        }
     }
 
     @Test
