@@ -80,8 +80,8 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
         ledger.await(n + " aborted", this, () -> aborted >= n);
     }
 
-    /// {@return what became of each request up to now, in the order in which they arrived; those that
-    /// are pending are among them}
+    /// {@return what became of each request up to now, in the order in which they arrived; pending
+    /// ones are among them}
     public final List<Exchange> log() {
         return ledger.log(this);
     }

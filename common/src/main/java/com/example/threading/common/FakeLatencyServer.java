@@ -128,8 +128,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         CompletableFuture.runAsync(this::forget, loop).join();
     }
 
-    /// Closes all connections, ends the thread and waits for its end. Delays that are pending end at
-    /// once; the log and the numbers can still be read. Closing again does nothing. Does not heed
+    /// Closes all connections, ends the thread and waits for its end. Pending delays end at once;
+    /// the log and the numbers can still be read. Closing again does nothing. Does not heed
     /// interruption: it takes no longer than the server's thread needs to hear of it.
     ///
     /// @throws IllegalStateException if the server's thread had died; the cause says of what

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 ///
 /// - Threads are those that were created since just before the test's instance was. Tests that run
 ///   at the same time would be blamed for each other's threads, and so would the first test that
-///   uses a client or a pool shared with later ones: make that in a static initializer or in
-///   `@BeforeAll`, and give it its threads there.
-/// - Virtual threads are taken from the JVM's thread dump, which knows all of them unless the system
-///   property `jdk.trackAllThreads` is false; then it knows those of executors only.
+///   uses a client or a pool shared with later ones: make that in `@BeforeAll`, and give it its
+///   threads there.
+/// - Virtual threads are taken from the JVM's thread dump, which knows all of them unless the
+///   system property `jdk.trackAllThreads` is false; then it knows those of executors only.
 /// - Not counted are the JVM's own threads, among them the carriers of virtual threads, and the
 ///   common pool's.
 /// - Connections are those to the server that [FakeLatencyServerExtension] gave the test.

@@ -23,7 +23,7 @@ public final class Route extends Endpoint {
     private boolean held;
     private int permits;
 
-    /// Those whose delay is over, in the order in which it was; touched by the server's thread only.
+    /// Those whose delay is over, in that order; touched by the server's thread only.
     private final Queue<Runnable> atGate = new ArrayDeque<>();
 
     Route(FakeLatencyServer server, String path, Latency latency, List<Answer> answers, long seed) {
