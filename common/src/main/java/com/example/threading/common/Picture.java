@@ -1,0 +1,49 @@
+package com.example.threading.common;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// A timeline that is kept as a file beside the page that shows it. A test draws the run anew and
+/// asks whether the file still tells the same: how many lanes there are, which bars, and which of
+/// them were cancelled. Widths differ from run to run, and do not matter.
+public final class Picture {
+    private static final Pattern LANE = Pattern.compile("<text x=\"8\"");
+    private static final Pattern BAR = Pattern
+            .compile("<title>(.*), .* to .*?(, cancelled)?</title>");
+
+    private Picture() {}
+
+    /// Compares a file with a run, or writes the file when the system property `pictures` is
+    /// `write`.
+    ///
+    /// @param file an SVG image
+    /// @param run what it should show
+    /// @throws AssertionError if it shows something else
+    /// @throws IOException if the file cannot be read or written
+    public static void check(Path file, Timeline run) throws IOException {
+        if ("write".equals(System.getProperty("pictures"))) {
+            Files.writeString(file, run.svg());
+        }
+        List<String> shown = story(Files.readString(file));
+        List<String> happened = story(run.svg());
+        if (!shown.equals(happened)) {
+            throw new AssertionError(file + " shows " + shown + ", but the run was " + happened
+                    + "; if that is meant, write the picture anew with -Dpictures=write");
+        }
+    }
+
+    private static List<String> story(String svg) {
+        long lanes = LANE.matcher(svg).results().count();
+        return Stream.concat(Stream.of(lanes + " lanes"),
+                BAR.matcher(svg).results().map(Picture::bar).sorted()).toList();
+    }
+
+    private static String bar(MatchResult title) {
+        return title.group(1) + (title.group(2) == null ? "" : " cancelled");
+    }
+}

@@ -1,0 +1,149 @@
+package com.example.threading.pages;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Keeps the pages true: what they show is in a source file, and what they name is there.
+///
+/// A listing of Java stands below a line that says where it comes from,
+/// `<!-- source: pool-map/src/test/java/…/File.java#name -->`, and repeats what that file has
+/// between `// tag::name[]` and `// end::name[]`, indentation aside.
+@ParameterizedClass
+@MethodSource("pages")
+class PagesTest {
+
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final int WIDTH = 68;
+
+    private static final Pattern JAVA = Pattern.compile(
+            "(?m)^(?:<!-- source: (\\S+)#(\\S+) -->\\R)?```java\\R(?s:(.*?))^```$");
+    private static final Pattern SHELL = Pattern.compile("(?m)^```sh\\R(?s:(.*?))^```$");
+    private static final Pattern LINK = Pattern.compile("\\[([^\\]]*)]\\(([^)\\s]+)\\)");
+    private static final Pattern MODULE = Pattern.compile("-pl (\\S+)");
+    private static final Pattern EXECUTION = Pattern.compile("exec:exec@(\\w+)");
+    private static final Pattern MEMBER = Pattern.compile("`(?:\\w+[.#])?(\\w+)(?:\\(\\))?`");
+
+    private final Path page;
+    private final String text;
+
+    PagesTest(Path page) throws IOException {
+        this.page = ROOT.resolve(page);
+        this.text = Files.readString(this.page);
+    }
+
+    static List<Path> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT, 2)) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .map(ROOT::relativize).sorted().toList();
+        }
+    }
+
+    @Test
+    void everyJavaListingIsCompiledSource() throws IOException {
+        for (MatchResult listing : all(JAVA, text)) {
+            assertThat(listing.group(1)).as("no source is named above\n" + listing.group(3))
+                    .isNotNull();
+            String source = region(ROOT.resolve(listing.group(1)), listing.group(2));
+            assertThat(listing.group(3))
+                    .as("%s should show, from %s:%n%s", page, listing.group(1), source)
+                    .isEqualTo(source);
+        }
+    }
+
+    @Test
+    void noListingIsWiderThanAPage() {
+        for (MatchResult listing : all(JAVA, text)) {
+            assertThat(listing.group(3).lines()).allSatisfy(
+                    line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(WIDTH));
+        }
+    }
+
+    @Test
+    void everyRelativeLinkLeadsToAFileThatHasWhatTheLinkNames() throws IOException {
+        for (MatchResult link : all(LINK, withoutListings())) {
+            String target = link.group(2);
+            if (target.startsWith("http://") || target.startsWith("https://")) {
+                continue;
+            }
+            String[] parts = target.split("#", 2);
+            Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+            assertThat(file).as("the link " + link.group()).exists();
+            if (parts.length == 2) {
+                assertThat(anchors(file)).as("the link " + link.group()).contains(parts[1]);
+            }
+            if (target.endsWith(".java")) {
+                for (MatchResult member : all(MEMBER, link.group(1))) {
+                    assertThat(Files.readString(file)).as("the link " + link.group())
+                            .containsPattern("\\b" + member.group(1) + "\\b");
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyCommandNamesModulesAndExecutionsThatExist() throws IOException {
+        String build = Files.readString(ROOT.resolve("pom.xml"));
+        for (MatchResult listing : all(SHELL, text)) {
+            for (MatchResult module : all(MODULE, listing.group(1))) {
+                assertThat(build).as(listing.group(1))
+                        .contains("<module>" + module.group(1) + "</module>");
+            }
+            for (MatchResult execution : all(EXECUTION, listing.group(1))) {
+                assertThat(build).as(listing.group(1))
+                        .contains("<id>" + execution.group(1) + "</id>");
+            }
+        }
+    }
+
+    @Test
+    void noPageRepeatsTheProjectsVersion() throws IOException {
+        String build = Files.readString(ROOT.resolve("pom.xml"));
+        String version = all(Pattern.compile("<version>([^<]+)</version>"), build).getFirst()
+                .group(1);
+
+        assertThat(text).doesNotContain(version).doesNotContain("TODO");
+    }
+
+    private static String region(Path file, String name) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        int from = indexOf(lines, "// tag::" + name + "[]", file);
+        int to = indexOf(lines, "// end::" + name + "[]", file);
+        return lines.subList(from + 1, to).stream().collect(joining("\n")).stripIndent() + "\n";
+    }
+
+    private static int indexOf(List<String> lines, String mark, Path file) {
+        List<String> stripped = lines.stream().map(String::strip).toList();
+        assertThat(stripped).as("%s has one line %s", file, mark).containsOnlyOnce(mark);
+        return stripped.indexOf(mark);
+    }
+
+    /// The anchors that a Markdown page has for its headings.
+    private static List<String> anchors(Path page) throws IOException {
+        var anchors = new ArrayList<String>();
+        for (MatchResult heading : all(Pattern.compile("(?m)^#+ (.*)$"), Files.readString(page))) {
+            anchors.add(heading.group(1).toLowerCase(java.util.Locale.ROOT)
+                    .replaceAll("[^\\w\\- ]", "").replace(' ', '-'));
+        }
+        return anchors;
+    }
+
+    private String withoutListings() {
+        return text.replaceAll("(?ms)^```.*?^```$", "");
+    }
+
+    private static List<MatchResult> all(Pattern pattern, String text) {
+        return pattern.matcher(text).results().toList();
+    }
+}
