@@ -19,8 +19,9 @@ class UsageTest {
     @Test
     void aRepeatedRequestIsInTheLog(FakeLatencyServer server)
             throws Exception {
-        server.route("/price", Latency.fixed(Duration.ofMillis(5)),
-                Answer.status(503), Answer.ok("42"));
+        Latency latency = Latency.fixed(Duration.ofMillis(5));
+        server.route("/price", latency, Answer.status(503),
+                Answer.ok("42"));
         var request = HttpRequest.newBuilder(server.uri("/price"));
 
         client.send(request.build(), BodyHandlers.ofString());
@@ -37,8 +38,9 @@ class UsageTest {
         route.hold();
         var request = HttpRequest.newBuilder(route.uri()).build();
 
-        var one = client.sendAsync(request, BodyHandlers.ofString());
-        var two = client.sendAsync(request, BodyHandlers.ofString());
+        var ignored = BodyHandlers.discarding();
+        var one = client.sendAsync(request, ignored);
+        var two = client.sendAsync(request, ignored);
         route.awaitInFlight(2);
         route.release();
 
