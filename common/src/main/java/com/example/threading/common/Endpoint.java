@@ -80,16 +80,13 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
         ledger.await(n + " aborted", this, () -> aborted >= n);
     }
 
-    /// {@return what became of each request up to now, in the order in which they arrived; those that
-    /// are pending are among them}
+    /// {@return what became of each request up to now, in the order in which they arrived; pending
+    /// ones are among them}
     public final List<Exchange> log() {
         return ledger.log(this);
     }
 
-    /// Whether a request for this route, null if it was refused, belongs here.
-    abstract boolean covers(Ledger.Entry entry);
-
-    /// Called with the ledger's lock held.
+    /// Called by the ledger, which holds its lock.
     void clear() {
         inFlight = 0;
         peakInFlight = 0;

@@ -23,7 +23,7 @@ public final class Route extends Endpoint {
     private boolean held;
     private int permits;
 
-    /// Those whose delay is over, in the order in which it was; touched by the server's thread only.
+    /// Those whose delay is over, in that order; touched by the server's thread only.
     private final Queue<Runnable> atGate = new ArrayDeque<>();
 
     Route(FakeLatencyServer server, String path, Latency latency, List<Answer> answers, long seed) {
@@ -106,7 +106,7 @@ public final class Route extends Endpoint {
         passGate();
     }
 
-    /// The client hung up.
+    /// The request is over; whether by its answer or not.
     void leaveGate(Runnable answer) {
         atGate.remove(answer);
     }
@@ -128,10 +128,5 @@ public final class Route extends Endpoint {
             permits--;
             return true;
         }
-    }
-
-    @Override
-    boolean covers(Ledger.Entry entry) {
-        return entry.route == this;
     }
 }

@@ -32,11 +32,13 @@ public record Timeline(List<Span> spans) {
               .timeline .paper { fill: var(--paper); } .timeline text { fill: var(--ink); }
               .timeline .grid { stroke: var(--grid); } .timeline .done { fill: var(--done);
                 stroke: var(--paper); }
-              .timeline .cancelled { fill: url(#hatching); stroke: var(--ink); stroke-dasharray: 4 3; }
+              .timeline .cancelled { fill: url(#hatching); stroke: var(--ink);
+                stroke-dasharray: 4 3; }
               .timeline .hatch { fill: var(--cancelled); } .timeline .line { stroke: var(--ink); }
             </style>
             <pattern id="hatching" width="8" height="8" patternUnits="userSpaceOnUse">
-              <rect class="hatch" width="8" height="8"/><path class="line" d="M0 8 8 0" stroke-opacity=".3"/>
+              <rect class="hatch" width="8" height="8"/>
+              <path class="line" d="M0 8 8 0" stroke-opacity=".3"/>
             </pattern>
             """;
 
@@ -62,8 +64,8 @@ public record Timeline(List<Span> spans) {
         }
     }
 
-    /// {@return a picture of a server's log: a lane for each connection, which serves one request at
-    /// a time; refused requests, which take no time, are left out}
+    /// {@return a picture of a server's log: a lane for each connection, which serves one request
+    /// at a time; refused requests, which take no time, are left out}
     ///
     /// A request that is still pending is drawn up to the last moment that the log knows of.
     ///
@@ -90,7 +92,7 @@ public record Timeline(List<Span> spans) {
     /// that was cancelled like `[/a---x`}
     ///
     /// @param width how many columns a line may have
-    /// @throws IllegalArgumentException if that leaves fewer than ten columns beside the lanes' names
+    /// @throws IllegalArgumentException if that leaves fewer than ten columns beside the lanes
     public String text(int width) {
         int margin = lanes().stream().mapToInt(String::length).max().orElse(0) + 1;
         int columns = width - margin;
@@ -158,8 +160,8 @@ public record Timeline(List<Span> spans) {
                 """.formatted(margin, bottom + 40) : "";
         int height = bottom + (legend.isEmpty() ? 28 : 50);
         return """
-                <svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 %d %d" width="%d" \
-                height="%d" role="img" aria-label="timeline">
+                <svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 %d %d" \
+                width="%d" height="%d" role="img" aria-label="timeline">
                 %s<rect class="paper" width="100%%" height="100%%" rx="6"/>
                 %s%s%s%s</svg>
                 """
@@ -170,7 +172,8 @@ public record Timeline(List<Span> spans) {
         double x = margin + fraction(tick) * PLOT;
         return String.format(Locale.ROOT,
                 """
-                        <path class="grid" d="M%1$.1f 4V%2$d"/><text x="%1$.1f" y="%3$d" text-anchor="middle">%4$s</text>
+                        <path class="grid" d="M%1$.1f 4V%2$d"/>\
+                        <text x="%1$.1f" y="%3$d" text-anchor="middle">%4$s</text>
                         """,
                 x, bottom, bottom + 18, inUnits(tick));
     }
@@ -182,7 +185,8 @@ public record Timeline(List<Span> spans) {
         double width = Math.max((fraction(end) - fraction(start)) * PLOT, 1);
         return String.format(Locale.ROOT,
                 """
-                        <g><title>%s, %s to %s%s</title><rect class="%s" x="%.1f" y="%d" width="%.1f" height="22" rx="2"/>\
+                        <g><title>%s, %s to %s%s</title>\
+                        <rect class="%s" x="%.1f" y="%d" width="%.1f" height="22" rx="2"/>\
                         <text x="%.1f" y="%d">%s</text></g>
                         """,
                 escaped(span.label), inUnits(start), inUnits(end),

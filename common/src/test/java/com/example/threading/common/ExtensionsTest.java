@@ -3,14 +3,16 @@ package com.example.threading.common;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /// Runs the nested classes, some of whose tests are meant to fail, by hand.
@@ -115,38 +117,42 @@ class ExtensionsTest {
         }
     }
 
-    @ExtendWith(NoLeaks.class)
     static class LeavesAThread {
-        private static final CountDownLatch OVER = new CountDownLatch(1);
+        @RegisterExtension
+        static final NoLeaks NO_LEAKS = new NoLeaks(Duration.ofMillis(50));
+        private static final Semaphore OVER = new Semaphore(0);
 
         @Test
         void forgets() {
-            Thread.ofPlatform().name("forgotten").start(() -> awaitQuietly(OVER));
+            Thread.ofPlatform().name("forgotten").start(OVER::acquireUninterruptibly);
         }
 
         @AfterAll
         static void over() {
-            OVER.countDown();
+            OVER.release();
         }
     }
 
-    @ExtendWith(NoLeaks.class)
     static class LeavesAVirtualThread {
-        private static final CountDownLatch OVER = new CountDownLatch(1);
+        @RegisterExtension
+        static final NoLeaks NO_LEAKS = new NoLeaks(Duration.ofMillis(50));
+        private static final Semaphore OVER = new Semaphore(0);
 
         @Test
         void forgets() {
-            Thread.ofVirtual().name("forgotten too").start(() -> awaitQuietly(OVER));
+            Thread.ofVirtual().name("forgotten too").start(OVER::acquireUninterruptibly);
         }
 
         @AfterAll
         static void over() {
-            OVER.countDown();
+            OVER.release();
         }
     }
 
-    @ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
+    @ExtendWith(FakeLatencyServerExtension.class)
     static class LeavesAConnection {
+        @RegisterExtension
+        static final NoLeaks NO_LEAKS = new NoLeaks(Duration.ofMillis(50));
         private static final List<RawClient> LEFT = new ArrayList<>();
 
         @Test
@@ -158,19 +164,19 @@ class ExtensionsTest {
 
         @AfterAll
         static void over() throws Exception {
-            LEFT.getFirst().close();
+            LEFT.removeFirst().close();
         }
     }
 
     @ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
     static class LeavesNothing {
-        private final CountDownLatch over = new CountDownLatch(1);
+        private final Semaphore over = new Semaphore(0);
 
         @Test
         void cleansUp(FakeLatencyServer server) throws Exception {
             server.route("/a", Latency.none());
-            Thread.ofPlatform().start(() -> awaitQuietly(over));
-            Thread.ofVirtual().start(() -> awaitQuietly(over));
+            Thread.ofPlatform().start(over::acquireUninterruptibly);
+            Thread.ofVirtual().start(over::acquireUninterruptibly);
             try (var raw = new RawClient(server)) {
                 raw.get("/a").readThrough("/a\n");
             }
@@ -178,15 +184,7 @@ class ExtensionsTest {
 
         @AfterEach
         void tellThemToEnd() {
-            over.countDown();
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+            over.release(2);
         }
     }
 }
