@@ -114,11 +114,13 @@ public class BlockedLosersBenchmark {
     private void race(List<Callable<Integer>> competitors) {
         try {
             int winner = switch (way) {
-            case FIRST_RESPONSE -> FirstResponse.of(competitors).within(LIMIT).get();
-            case INVOKE_ANY -> OtherWays.invokeAny(executor, competitors, LIMIT);
-            case COMPLETION_SERVICE -> OtherWays.completionService(executor, competitors, LIMIT);
-            case ANY_OF -> OtherWays.anyOf(executor, competitors, LIMIT);
-            case IN_COMPLETION_ORDER -> OtherWays.inCompletionOrder(executor, competitors, LIMIT);
+                case FIRST_RESPONSE -> FirstResponse.of(competitors).within(LIMIT).get();
+                case INVOKE_ANY -> OtherWays.invokeAny(executor, competitors, LIMIT);
+                case COMPLETION_SERVICE ->
+                    OtherWays.completionService(executor, competitors, LIMIT);
+                case ANY_OF -> OtherWays.anyOf(executor, competitors, LIMIT);
+                case IN_COMPLETION_ORDER ->
+                    OtherWays.inCompletionOrder(executor, competitors, LIMIT);
             };
             if (winner != 1) {
                 throw new IllegalStateException("a loser has won");

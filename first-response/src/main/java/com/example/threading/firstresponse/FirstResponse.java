@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
-
 import org.jspecify.annotations.Nullable;
 
 /// Several ways to get the same answer: the first that *succeeds* wins, the rest are interrupted.
@@ -53,8 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class FirstResponse<T extends @Nullable Object> {
 
     private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
-    private static final ThreadFactory VIRTUAL_THREADS =
-            Thread.ofVirtual().name("first-response-", 1).factory();
+    private static final ThreadFactory VIRTUAL_THREADS = Thread.ofVirtual()
+            .name("first-response-", 1).factory();
 
     private final List<Callable<? extends T>> competitors;
     private final Duration delay;
@@ -156,8 +155,8 @@ public final class FirstResponse<T extends @Nullable Object> {
     /// One race. Only the caller's thread touches its fields that are not themselves thread-safe.
     private final class Race {
 
-        private final BlockingQueue<Competitor> finished =
-                new ArrayBlockingQueue<>(competitors.size());
+        private final BlockingQueue<Competitor> finished = new ArrayBlockingQueue<>(
+                competitors.size());
         private final CompletableFuture<@Nullable Competitor> verdict = new CompletableFuture<>();
         private final List<Thread> started = new ArrayList<>();
         private final SortedMap<Integer, Throwable> failures = new TreeMap<>();
@@ -231,7 +230,8 @@ public final class FirstResponse<T extends @Nullable Object> {
         private AllFailedException allFailed() {
             for (Throwable failure : failures.values()) {
                 if (failure instanceof Error error) {
-                    failures.values().stream().filter(not(error::equals)).forEach(error::addSuppressed);
+                    failures.values().stream().filter(not(error::equals))
+                            .forEach(error::addSuppressed);
                     throw error;
                 }
             }

@@ -2,6 +2,9 @@ package com.example.threading.firstresponse;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -12,12 +15,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
-
 import org.apache.commons.lang3.function.Failable;
-
-import com.google.common.util.concurrent.Futures;
-import com.google.common.util.concurrent.ListenableFuture;
-import com.google.common.util.concurrent.MoreExecutors;
 
 /// The other ways to take the first answer, each as its own documentation has one write it, and
 /// each with a deadline. [OtherWaysTest] shows what each of them promises.
