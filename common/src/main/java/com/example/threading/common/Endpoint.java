@@ -1,0 +1,100 @@
+package com.example.threading.common;
+
+import java.util.List;
+
+/// What has been seen so far, by the whole server or by one of its routes.
+///
+/// The numbers are of requests that a route took in; refused ones are only in the log. The awaits
+/// return as soon as it is so, and throw an [AssertionError] that shows the log if it is not so
+/// within ten seconds, or cannot come about any more because the server was closed.
+public abstract sealed class Endpoint permits FakeLatencyServer, Route {
+    final Ledger ledger;
+
+    // Guarded by the ledger.
+    int inFlight;
+    int peakInFlight;
+    int accepted;
+    int answered;
+    int aborted;
+
+    Endpoint(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /// {@return how many requests have arrived and are not yet over}
+    public final int inFlight() {
+        synchronized (ledger) {
+            return inFlight;
+        }
+    }
+
+    /// {@return the most requests that were ever in flight at the same time}
+    public final int peakInFlight() {
+        synchronized (ledger) {
+            return peakInFlight;
+        }
+    }
+
+    /// {@return how many requests have arrived}
+    public final int accepted() {
+        synchronized (ledger) {
+            return accepted;
+        }
+    }
+
+    /// {@return how many responses have been handed to the network, whole}
+    public final int answered() {
+        synchronized (ledger) {
+            return answered;
+        }
+    }
+
+    /// {@return how many clients hung up before they had their answer}
+    public final int aborted() {
+        synchronized (ledger) {
+            return aborted;
+        }
+    }
+
+    /// Waits until that many requests are in flight, or more; for 0, until none is.
+    ///
+    /// @param n how many
+    /// @throws InterruptedException if the thread is interrupted, before or while it waits
+    public final void awaitInFlight(int n) throws InterruptedException {
+        ledger.await(n + " in flight", this, () -> n == 0 ? inFlight == 0 : inFlight >= n);
+    }
+
+    /// Waits until that many requests have been answered, or more.
+    ///
+    /// @param n how many
+    /// @throws InterruptedException if the thread is interrupted, before or while it waits
+    public final void awaitAnswered(int n) throws InterruptedException {
+        ledger.await(n + " answered", this, () -> answered >= n);
+    }
+
+    /// Waits until that many clients, or more, have hung up before they had their answer.
+    ///
+    /// @param n how many
+    /// @throws InterruptedException if the thread is interrupted, before or while it waits
+    public final void awaitAborted(int n) throws InterruptedException {
+        ledger.await(n + " aborted", this, () -> aborted >= n);
+    }
+
+    /// {@return what became of each request up to now, in the order in which they arrived; those that
+    /// are pending are among them}
+    public final List<Exchange> log() {
+        return ledger.log(this);
+    }
+
+    /// Whether a request for this route, null if it was refused, belongs here.
+    abstract boolean covers(Ledger.Entry entry);
+
+    /// Called with the ledger's lock held.
+    void clear() {
+        inFlight = 0;
+        peakInFlight = 0;
+        accepted = 0;
+        answered = 0;
+        aborted = 0;
+    }
+}

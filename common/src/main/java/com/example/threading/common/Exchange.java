@@ -1,0 +1,49 @@
+package com.example.threading.common;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/// One line of the server's log: a request and what became of it.
+///
+/// @param route the path that was asked for; empty if the client did not get that far
+/// @param attempt which request of the route this is, counting from 1; 0 for a refused one
+/// @param connection which connection it came on, counting from 1 as they were accepted
+/// @param planned the delay that the route's latency asked for
+/// @param arrived when its last byte had arrived, since the server's start
+/// @param ended when it was answered, aborted, or otherwise over; null while it is pending
+/// @param outcome what became of it
+/// @param note the request as it was made, or why it was refused
+public record Exchange(String route, int attempt, int connection, Duration planned,
+        Duration arrived,
+        @Nullable Duration ended, Outcome outcome, String note) {
+
+    /// What became of a request.
+    public enum Outcome {
+        /// It is in flight.
+        PENDING,
+        /// The whole response was handed to the network.
+        ANSWERED,
+        /// The client hung up before it had its answer.
+        ABORTED,
+        /// The route's fault was carried out.
+        FAULTED,
+        /// It was no request that the server could serve.
+        REFUSED,
+        /// The server ended it before the client or the answer did: it was closed or reset, or the
+        /// client sent too much ahead of its answer.
+        CUT_OFF
+    }
+
+    /// One line for a person to read.
+    @Override
+    public String toString() {
+        String end = ended == null ? "" : " to %.1f ms".formatted(ms(ended));
+        return "%s #%d on connection %d, planned %.1f ms, from %.1f ms%s: %s (%s)".formatted(
+                route, attempt, connection, ms(planned), ms(arrived), end, outcome, note);
+    }
+
+    private static double ms(Duration duration) {
+        return duration.toNanos() / 1e6;
+    }
+}

@@ -1,0 +1,176 @@
+package com.example.threading.common;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+import org.jspecify.annotations.Nullable;
+
+/// An HTTP server in this process whose answers take as long as a test or an example wants, that
+/// misbehaves on request, and that can tell afterwards what its clients did.
+///
+/// It stands in for real services: on loopback, on a port of its own, for HTTP/1.1. One daemon
+/// thread serves all connections, whatever the load, and no virtual thread takes part, so that work
+/// which keeps every core busy does not look like a slow network. Answers are never early.
+///
+/// All methods may be called from any thread.
+public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
+    /// What random delays are drawn from unless another seed is given.
+    public static final long DEFAULT_SEED = 42;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final long seed;
+    private final Map<String, Route> routes = new ConcurrentSkipListMap<>();
+    private final EventLoop loop;
+    private final Thread thread;
+    private final URI base;
+
+    /// Starts a server with [#DEFAULT_SEED].
+    ///
+    /// @throws UncheckedIOException if there is no port or no file descriptor left
+    public FakeLatencyServer() {
+        this(DEFAULT_SEED);
+    }
+
+    /// Starts a server.
+    ///
+    /// @param seed what random delays are drawn from: the same seed, path and ordinal on the path
+    ///     give the same delay, in whatever order requests arrive
+    /// @throws UncheckedIOException if there is no port or no file descriptor left
+    public FakeLatencyServer(long seed) {
+        this(seed, PATIENCE);
+    }
+
+    /// @param patience how long the awaits wait
+    FakeLatencyServer(long seed, Duration patience) {
+        super(new Ledger(patience));
+        this.seed = seed;
+        try {
+            loop = new EventLoop(this, ledger);
+        } catch (IOException cause) {
+            throw new UncheckedIOException("the fake latency server cannot start", cause);
+        }
+        base = URI.create("http://127.0.0.1:" + loop.port() + "/");
+        thread = Thread.ofPlatform().daemon().name("fake-latency-server-" + loop.port())
+                .start(loop);
+    }
+
+    /// Adds a route. Without an answer it responds 200 and names its path; of several, the last
+    /// serves all requests that follow.
+    ///
+    /// @param path from the first slash on, without a query, as it will be in requests
+    /// @param latency how long each answer waits
+    /// @param answers what is answered: to the first request the first, and so on
+    /// @return the route, by which to hold it and to ask what it has seen
+    /// @throws IllegalArgumentException if the path is malformed or has been added before
+    public Route route(String path, Latency latency, Answer... answers) {
+        if (!path.matches("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*")) {
+            throw new IllegalArgumentException("expected a path such as /a, but it is " + path);
+        }
+        List<Answer> script = answers.length == 0
+                ? List.of(Answer.ok("this is " + path + "\n"))
+                : List.of(answers);
+        var route = new Route(this, path, latency, script, seed);
+        if (routes.putIfAbsent(path, route) != null) {
+            throw new IllegalArgumentException("there is a route for " + path + " already");
+        }
+        return route;
+    }
+
+    /// {@return the route of this path}
+    ///
+    /// @param path as it was registered
+    /// @throws IllegalArgumentException if there is none; the message names those that there are
+    public Route route(String path) {
+        Route route = routes.get(path);
+        if (route == null) {
+            throw new IllegalArgumentException(
+                    "expected the path of a route, one of " + routes.keySet() + ", but it is "
+                            + path);
+        }
+        return route;
+    }
+
+    /// {@return where the server is: `http://127.0.0.1:port/`}
+    public URI uri() {
+        return base;
+    }
+
+    /// {@return where a route is}
+    ///
+    /// @param path of a route; a query may follow: `/a?x=1` is served by the route `/a`
+    /// @throws IllegalArgumentException if there is no such route
+    public URI uri(String path) {
+        int query = path.indexOf('?');
+        route(query < 0 ? path : path.substring(0, query));
+        return URI.create("http://127.0.0.1:" + loop.port() + path);
+    }
+
+    /// Forgets routes, log and numbers, and closes all connections. Delays that are pending end at
+    /// once. Does not heed interruption: it takes no longer than the server's thread needs to hear
+    /// of it.
+    public void reset() {
+        ledger.requireAlive();
+        CompletableFuture.runAsync(this::forget, loop).join();
+    }
+
+    /// Closes all connections, ends the thread and waits for its end. Delays that are pending end at
+    /// once; the log and the numbers can still be read. Closing again does nothing. Does not heed
+    /// interruption: it takes no longer than the server's thread needs to hear of it.
+    ///
+    /// @throws IllegalStateException if the server's thread had died; the cause says of what
+    @Override
+    public void close() {
+        loop.execute(loop::stop);
+        joinUninterruptibly();
+        ledger.requireAlive();
+    }
+
+    /// `fake latency server at http://127.0.0.1:port/`.
+    @Override
+    public String toString() {
+        return "fake latency server at " + base;
+    }
+
+    @Nullable
+    Route find(String path) {
+        return routes.get(path);
+    }
+
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    private void forget() {
+        loop.closeConnections();
+        routes.clear();
+        ledger.clear();
+        clear();
+    }
+
+    private void joinUninterruptibly() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    boolean covers(Ledger.Entry entry) {
+        return true;
+    }
+}

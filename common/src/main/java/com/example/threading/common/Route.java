@@ -1,0 +1,137 @@
+package com.example.threading.common;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/// One path of a [FakeLatencyServer]: what it answers, when, and what it has seen.
+///
+/// A route can be held, like a gate: its answers then wait, once their delay is over, until the
+/// test releases them. So a test can arrange what is in flight at the same time without a clock.
+public final class Route extends Endpoint {
+    private final FakeLatencyServer server;
+    private final String path;
+    private final Latency latency;
+    private final List<Answer> answers;
+    private final long seed;
+
+    // Guarded by the ledger.
+    private boolean held;
+    private int permits;
+
+    /// Those whose delay is over, in the order in which it was; touched by the server's thread only.
+    private final Queue<Runnable> atGate = new ArrayDeque<>();
+
+    Route(FakeLatencyServer server, String path, Latency latency, List<Answer> answers, long seed) {
+        super(server.ledger);
+        this.server = server;
+        this.path = path;
+        this.latency = latency;
+        this.answers = answers;
+        this.seed = new SplittableRandom(seed).nextLong() + path.hashCode();
+    }
+
+    /// {@return its path, as it was registered}
+    public String path() {
+        return path;
+    }
+
+    /// {@return where to send requests to}
+    public URI uri() {
+        return server.uri(path);
+    }
+
+    /// From now on, answers wait at the gate when their delay is over. Faults are answers too.
+    public void hold() {
+        synchronized (ledger) {
+            held = true;
+            permits = 0;
+        }
+    }
+
+    /// Opens the gate: answers that wait there are given now, and later ones do not wait.
+    public void release() {
+        synchronized (ledger) {
+            held = false;
+        }
+        server.execute(this::passGate);
+    }
+
+    /// Lets some answers through the gate, those that have waited longest first; if fewer wait, the
+    /// next to come. The others stay held.
+    ///
+    /// @param n how many; at least 1
+    public void release(int n) {
+        if (n < 1) {
+            throw new IllegalArgumentException("expected 1 answer or more, but it is " + n);
+        }
+        synchronized (ledger) {
+            permits += n;
+        }
+        server.execute(this::passGate);
+    }
+
+    /// {@return the delays of the first requests, whoever makes them and in whatever order}
+    ///
+    /// @param n how many
+    public List<Duration> plannedDelays(int n) {
+        return IntStream.rangeClosed(1, n).mapToObj(this::plannedDelay).toList();
+    }
+
+    /// `route /path`.
+    @Override
+    public String toString() {
+        return "route " + path;
+    }
+
+    Duration plannedDelay(int attempt) {
+        return latency.delay(seed, attempt);
+    }
+
+    Answer answer(int attempt) {
+        return answers.get(Math.min(attempt, answers.size()) - 1);
+    }
+
+    FakeLatencyServer server() {
+        return server;
+    }
+
+    /// The delay is over: runs the answer as soon as the gate lets it pass.
+    void arriveAtGate(Runnable answer) {
+        atGate.add(answer);
+        passGate();
+    }
+
+    /// The client hung up.
+    void leaveGate(Runnable answer) {
+        atGate.remove(answer);
+    }
+
+    private void passGate() {
+        while (!atGate.isEmpty() && mayPass()) {
+            atGate.remove().run();
+        }
+    }
+
+    private boolean mayPass() {
+        synchronized (ledger) {
+            if (!held) {
+                return true;
+            }
+            if (permits == 0) {
+                return false;
+            }
+            permits--;
+            return true;
+        }
+    }
+
+    @Override
+    boolean covers(Ledger.Entry entry) {
+        return entry.route == this;
+    }
+}
