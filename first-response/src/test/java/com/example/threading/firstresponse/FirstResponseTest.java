@@ -640,8 +640,11 @@ class FirstResponseTest {
             Callable<String> good = () -> "good";
 
             assertThatNullPointerException()
-                    .isThrownBy(() -> FirstResponse.of(Arrays.asList(good, null)))
+                    .isThrownBy(() -> FirstResponse.of(good, null))
                     .withMessage("competitor 1 of [%s, null] is null; expected a Callable", good);
+            assertThatNullPointerException()
+                    .isThrownBy(() -> FirstResponse.of(Arrays.asList(null, good)))
+                    .withMessage("competitor 0 of [null, %s] is null; expected a Callable", good);
         }
 
         @ParameterizedTest

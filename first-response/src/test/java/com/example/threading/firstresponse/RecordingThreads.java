@@ -3,6 +3,7 @@ package com.example.threading.firstresponse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +37,13 @@ final class RecordingThreads implements ThreadFactory, AutoCloseable {
     /// Waits for the next failure that a thread did not catch.
     Throwable takeUncaught() throws InterruptedException {
         return uncaught.take();
+    }
+
+    /// Takes the failures that threads did not catch, in any number.
+    List<Throwable> drainUncaught() {
+        List<Throwable> drained = new ArrayList<>();
+        uncaught.drainTo(drained);
+        return drained;
     }
 
     /// Waits until every thread that was started has ended.
