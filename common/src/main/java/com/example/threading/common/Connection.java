@@ -62,6 +62,7 @@ final class Connection {
         this.loop = loop;
         this.server = server;
         this.ledger = ledger;
+        ledger.opened(number);
     }
 
     /// The channel can be read from or written to.
@@ -281,6 +282,7 @@ final class Connection {
         if (timer != null) {
             loop.cancel(timer);
         }
+        ledger.closed(number);
         try {
             channel.close();
         } catch (IOException cause) {

@@ -1,5 +1,6 @@
 package com.example.threading.common;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
-
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP server in this process whose answers take as long as a test or an example wants, that
@@ -128,7 +128,7 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(loop::stop);
-        joinUninterruptibly();
+        Uninterruptibles.joinUninterruptibly(thread);
         ledger.requireAlive();
     }
 
@@ -136,6 +136,11 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     @Override
     public String toString() {
         return "fake latency server at " + base;
+    }
+
+    /// The connections that clients have not closed, by number.
+    List<String> openConnections() {
+        return ledger.openConnections();
     }
 
     @Nullable
@@ -152,21 +157,6 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         routes.clear();
         ledger.clear();
         clear();
-    }
-
-    private void joinUninterruptibly() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Override

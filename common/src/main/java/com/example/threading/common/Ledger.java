@@ -6,6 +6,8 @@ import static com.example.threading.common.Exchange.Outcome.REFUSED;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -17,6 +19,7 @@ final class Ledger {
     private final long startNanos = System.nanoTime();
     private final Duration patience;
     private final List<Entry> entries = new ArrayList<>();
+    private final Set<Integer> connections = new TreeSet<>();
     private boolean closed;
     private @Nullable Throwable failure;
 
@@ -84,6 +87,18 @@ final class Ledger {
             }
         }
         notifyAll();
+    }
+
+    synchronized void opened(int connection) {
+        connections.add(connection);
+    }
+
+    synchronized void closed(int connection) {
+        connections.remove(connection);
+    }
+
+    synchronized List<String> openConnections() {
+        return connections.stream().map(number -> "connection " + number).toList();
     }
 
     synchronized void clear() {

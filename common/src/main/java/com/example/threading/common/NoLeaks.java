@@ -1,0 +1,126 @@
+package com.example.threading.common;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
+
+/// Fails a test that leaves a thread or an open connection behind; the message names them. What has
+/// been told to end is given two seconds to do so.
+///
+/// Register it with `@ExtendWith(NoLeaks.class)`, before other extensions: it looks once everything
+/// that JUnit closes after the test is closed.
+///
+/// - Threads are those that were created since just before the test's instance was. Tests that run
+///   at the same time would be blamed for each other's threads, and so would the first test that
+///   uses a client or a pool shared with later ones: make that in a static initializer or in
+///   `@BeforeAll`, and give it its threads there.
+/// - Virtual threads are taken from the JVM's thread dump, which knows all of them unless the system
+///   property `jdk.trackAllThreads` is false; then it knows those of executors only.
+/// - Not counted are the JVM's own threads, among them the carriers of virtual threads, and the
+///   common pool's.
+/// - Connections are those to the server that [FakeLatencyServerExtension] gave the test.
+public final class NoLeaks implements TestInstancePreConstructCallback, AfterEachCallback {
+    private static final Namespace NAMESPACE = Namespace.create(NoLeaks.class);
+    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Pattern VIRTUAL_THREAD = Pattern.compile("#(\\d+) \"(.*)\" virtual .*");
+
+    /// For JUnit to call.
+    public NoLeaks() {}
+
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    @Override
+    public void preConstructTestInstance(TestInstanceFactoryContext factory,
+            ExtensionContext context) {
+        // Ids ascend over threads of both kinds: a thread made now tells the old from the new.
+        long newestId = Thread.ofVirtual().unstarted(() -> {}).threadId();
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        // A store closes in reverse order: what is put there first is closed last of all.
+        closeWithTest(context, "threads", () -> threadsSince(newestId, group));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        var server = context.getStore(FakeLatencyServerExtension.NAMESPACE).get(
+                FakeLatencyServer.class,
+                FakeLatencyServer.class);
+        if (server != null) {
+            // Put there last, and so closed before the server is, but after the test's own clients.
+            closeWithTest(context, "connections", server::openConnections);
+        }
+    }
+
+    private static void closeWithTest(ExtensionContext context, String what,
+            Supplier<List<String>> left) {
+        context.getStore(NAMESPACE).put(what, (AutoCloseable) () -> requireNothingLeft(what, left));
+    }
+
+    private static void requireNothingLeft(String what, Supplier<List<String>> left)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        List<String> found = left.get();
+        // A virtual thread that was found in a dump can only be looked for again.
+        while (!found.isEmpty() && System.nanoTime() - start < GRACE.toNanos()) {
+            Thread.sleep(PAUSE);
+            found = left.get();
+        }
+        if (!found.isEmpty()) {
+            throw new AssertionError(
+                    "the test left " + what + " behind: " + String.join(", ", found));
+        }
+    }
+
+    private static List<String> threadsSince(long newestId, ThreadGroup group) {
+        var names = new ArrayList<String>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            ThreadGroup itsGroup = thread.getThreadGroup();
+            if (thread.threadId() > newestId && itsGroup != null && group.parentOf(itsGroup)
+                    && !thread.getName().startsWith("ForkJoinPool.commonPool-")
+                    && !thread.getName().startsWith("junit-jupiter-timeout-watcher")) {
+                names.add("\"" + thread.getName() + "\"");
+            }
+        }
+        virtualThreadsSince(newestId).forEach(names::add);
+        return names;
+    }
+
+    private static List<String> virtualThreadsSince(long newestId) {
+        try {
+            Path folder = Files.createTempDirectory("threads");
+            Path dump = folder.resolve("dump");
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpThreads(
+                    dump.toString(),
+                    ThreadDumpFormat.TEXT_PLAIN);
+            try (Stream<String> lines = Files.lines(dump)) {
+                return lines.map(VIRTUAL_THREAD::matcher)
+                        .filter(line -> line.matches() && Long.parseLong(line.group(1)) > newestId)
+                        .map(line -> "virtual #" + line.group(1) + " \"" + line.group(2) + "\"")
+                        .toList();
+            } finally {
+                Files.delete(dump);
+                Files.delete(folder);
+            }
+        } catch (IOException cause) {
+            throw new UncheckedIOException("no thread dump", cause);
+        }
+    }
+}
