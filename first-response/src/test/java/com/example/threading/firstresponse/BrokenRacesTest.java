@@ -3,6 +3,7 @@ package com.example.threading.firstresponse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.example.threading.common.NoLeaks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -14,8 +15,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The harm that the wrong ways do, each beside the right way.
+@ExtendWith(NoLeaks.class)
 class BrokenRacesTest {
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.example.threading.common.Answer;
 import com.example.threading.common.FakeLatencyServer;
+import com.example.threading.common.FakeLatencyServerExtension;
 import com.example.threading.common.Latency;
+import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Route;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,12 +21,11 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What a race looks like from the other side: who was asked, and whose client hung up.
+@ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
 class FirstResponseOverHttpTest {
-
-    @AutoClose
-    private final FakeLatencyServer server = new FakeLatencyServer();
 
     @AutoClose
     private final RecordingThreads threads = new RecordingThreads();
@@ -32,9 +33,17 @@ class FirstResponseOverHttpTest {
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .build();
 
-    private final Route first = server.route("/first", Latency.none(), Answer.ok("first"));
-    private final Route second = server.route("/second", Latency.none(), Answer.ok("second"));
-    private final Route third = server.route("/third", Latency.none(), Answer.ok("third"));
+    private final FakeLatencyServer server;
+    private final Route first;
+    private final Route second;
+    private final Route third;
+
+    FirstResponseOverHttpTest(FakeLatencyServer server) {
+        this.server = server;
+        first = server.route("/first", Latency.none(), Answer.ok("first"));
+        second = server.route("/second", Latency.none(), Answer.ok("second"));
+        third = server.route("/third", Latency.none(), Answer.ok("third"));
+    }
 
     // The client's own class is not public, so that @AutoClose could not call it.
     @AfterEach

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.example.threading.common.NoLeaks;
 import com.example.threading.firstresponse.FirstResponse.AllFailedException;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
@@ -35,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The contract of [FirstResponse], claim by claim.
+@ExtendWith(NoLeaks.class)
 class FirstResponseTest {
 
     private static final Duration A_DAY = Duration.ofDays(1);
