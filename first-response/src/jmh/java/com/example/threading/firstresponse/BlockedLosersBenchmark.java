@@ -26,9 +26,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// How soon a caller has the winner's answer while a crowd of losers is blocked.
 ///
-/// Before the clock starts, a race is under way and every competitor blocked. Then the winner's gate
-/// opens; the clock stops when the caller's thread has ended. So two wake-ups are part of every
-/// time, the winner's and the caller's.
+/// Before the clock starts, a race is under way and every competitor blocked. Then the winner's
+/// gate opens; the clock stops when the caller's thread has ended. So two wake-ups are part of
+/// every time, the winner's and the caller's.
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @State(Scope.Benchmark)

@@ -29,8 +29,9 @@ import java.util.stream.Stream;
 
 /// Asks several mirrors for the same page and takes the first good answer.
 ///
-/// With URLs as arguments it races those. Without, it races mirrors on a server of its own and shows
-/// what became of the losers, then what a hedge does for a service whose latency has a long tail.
+/// With URLs as arguments it races those. Without, it races mirrors on a server of its own and
+/// shows what became of the losers, then what a hedge does for a service whose latency has a long
+/// tail.
 public final class FastestMirror implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -74,8 +74,7 @@ public final class FirstResponse<T extends @Nullable Object> {
     /// @param <T> what the competitors return
     /// @param competitors at least one, none of them null; a failure is reported in this order
     /// @return the race, not yet run
-    /// @throws IllegalArgumentException if there is no competitor
-    /// @throws NullPointerException if a competitor is null
+    /// @throws IllegalArgumentException if there is no competitor, or one is null
     @SafeVarargs
     @SuppressWarnings("varargs") // The array is copied, and never written to.
     public static <T extends @Nullable Object> FirstResponse<T> of(
@@ -88,18 +87,13 @@ public final class FirstResponse<T extends @Nullable Object> {
     /// @param <T> what the competitors return
     /// @param competitors at least one, none of them null; a failure is reported in this order
     /// @return the race, not yet run
-    /// @throws IllegalArgumentException if there is no competitor
-    /// @throws NullPointerException if a competitor is null
+    /// @throws IllegalArgumentException if there is no competitor, or one is null
     public static <T extends @Nullable Object> FirstResponse<T> of(
             Collection<? extends Callable<? extends T>> competitors) {
         List<Callable<? extends T>> copy = new ArrayList<>(competitors);
-        if (copy.isEmpty()) {
-            throw new IllegalArgumentException("no competitors; expected at least one");
-        }
-        int missing = copy.indexOf(null);
-        if (missing >= 0) {
-            throw new NullPointerException(
-                    "competitor " + missing + " of " + copy + " is null; expected a Callable");
+        if (copy.isEmpty() || copy.contains(null)) {
+            throw new IllegalArgumentException(
+                    "competitors " + copy + "; expected at least one, and none of them null");
         }
         return new FirstResponse<>(copy, Duration.ZERO, FOREVER, VIRTUAL_THREADS);
     }
@@ -135,7 +129,7 @@ public final class FirstResponse<T extends @Nullable Object> {
     /// @param threads gives a new, unstarted thread for each competitor
     /// @return the race with these threads
     public FirstResponse<T> threads(ThreadFactory threads) {
-        Objects.requireNonNull(threads, "thread factory null; expected one that makes new threads");
+        Objects.requireNonNull(threads, "thread factory null; expected one");
         return new FirstResponse<>(competitors, delay, limit, threads);
     }
 
@@ -212,8 +206,8 @@ public final class FirstResponse<T extends @Nullable Object> {
                 Thread thread = Objects.requireNonNull(threads.newThread(competitor),
                         "the thread factory returned null");
                 thread.setDaemon(true);
-                thread.start();
                 started.add(thread);
+                thread.start();
             } catch (Throwable e) {
                 competitor.failure = e;
                 finished.add(competitor);
@@ -239,8 +233,8 @@ public final class FirstResponse<T extends @Nullable Object> {
         }
 
         private TimeoutException timedOut() {
-            TimeoutException timeout = new TimeoutException("no success within " + limit + ": of "
-                    + competitors.size() + " competitors, " + next + " started and "
+            TimeoutException timeout = new TimeoutException("no success within " + limit + ": "
+                    + next + " of " + competitors.size() + " competitors started, "
                     + failures.size() + " failed");
             failures.values().forEach(timeout::addSuppressed);
             return timeout;
