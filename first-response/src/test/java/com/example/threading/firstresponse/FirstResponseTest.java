@@ -1,5 +1,6 @@
 package com.example.threading.firstresponse;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -319,6 +321,34 @@ class FirstResponseTest {
 
             assertThat(late.closed).hasValue(1);
             assertThat(late.interruptedInClose).isFalse();
+        }
+
+        @Test
+        void noResultIsClosedBeforeTheLastInterruptHasArrived() throws Exception {
+            var gate = new CountDownLatch(1);
+            var closing = new CountDownLatch(1);
+            var closedTooEarly = new AtomicBoolean();
+            // The caller, on its way to interrupt: now the late success comes, but must not close.
+            ThreadFactory slowToInterrupt = runnable -> new Thread(runnable, "slow to interrupt") {
+                @Override
+                public void interrupt() {
+                    gate.countDown();
+                    if (Uninterruptibles.awaitUninterruptibly(closing, 50, MILLISECONDS)) {
+                        closedTooEarly.set(true);
+                    }
+                    super.interrupt();
+                }
+            };
+
+            FirstResponse.<AutoCloseable>of(
+                    () -> {
+                        Uninterruptibles.awaitUninterruptibly(gate);
+                        return closing::countDown;
+                    },
+                    Resource::new).threads(slowToInterrupt).get();
+
+            assertThat(closedTooEarly).isFalse();
+            closing.await();
         }
 
         @Test
