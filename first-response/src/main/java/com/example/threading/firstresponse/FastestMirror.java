@@ -80,7 +80,7 @@ public final class FastestMirror implements AutoCloseable {
         }
     }
 
-    /// Waits for nobody, as the client's own `close` would: a loser may still be looking up a name.
+    /// Unlike the client's own `close`, waits for nobody: a loser may still be looking up a name.
     @Override
     public void close() {
         client.shutdownNow();
@@ -120,9 +120,7 @@ public final class FastestMirror implements AutoCloseable {
         return mirrors.stream().<Callable<HttpResponse<byte[]>>>map(m -> () -> fetch(m)).toList();
     }
 
-    // tag::fetch[]
-    /// An error page is no answer: here a status of 400 or more is
-    /// a failure, and does not win.
+    /// An error page is no answer: a status of 400 or more is a failure, and does not win.
     private HttpResponse<byte[]> fetch(HttpRequest request)
             throws IOException, InterruptedException {
         HttpResponse<byte[]> response;
@@ -137,7 +135,6 @@ public final class FastestMirror implements AutoCloseable {
         }
         return response;
     }
-    // end::fetch[]
 
     void raceOnTheEmbeddedServer() throws Exception {
         List<String> mirrors = List.of("/slow", "/failing", "/fast", "/silent");

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// Each competitor runs in a daemon thread of its own and puts itself on a queue when it has
-/// finished; the caller takes from the queue. Nothing else coordinates them.
+/// finished; the caller takes from the queue until it has a success.
 ///
 /// - A failure never wins, however fast; a `null` result is a success.
 /// - Once the race is over, won or not, every competitor still running is interrupted, and the
