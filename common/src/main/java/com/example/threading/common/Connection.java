@@ -48,7 +48,7 @@ final class Connection {
     private boolean busy;
     private Ledger.@Nullable Entry entry;
     private EventLoop.@Nullable Timer timer;
-    private @Nullable Runnable atGate;
+    private Runnable leaveGate = () -> {};
     private ByteBuffer out = NOTHING;
     private Iterator<byte[]> pieces = List.<byte[]>of().iterator();
     private Duration pause = Duration.ZERO;
@@ -62,7 +62,7 @@ final class Connection {
         this.loop = loop;
         this.server = server;
         this.ledger = ledger;
-        ledger.opened(number);
+        ledger.connectionOpened(number);
     }
 
     /// The channel can be read from or written to.
@@ -110,7 +110,8 @@ final class Connection {
                 }
             }
             if (in.remaining() > AHEAD_CAP) {
-                ledger.refused("", number, "sent " + in.remaining() + " bytes ahead of its answer");
+                ledger.refused(server, "", number,
+                        "sent " + in.remaining() + " bytes ahead of its answer");
                 cutOff();
             }
             ahead = in.hasRemaining() ? joined(NOTHING, in) : NOTHING;
@@ -125,7 +126,7 @@ final class Connection {
         long now = System.nanoTime();
         Route route = server.find(request.path());
         if (route == null) {
-            ledger.refused(request.path(), number, "404 no such route: " + request);
+            ledger.refused(server, request.path(), number, "404 no such route: " + request);
             var notFound = Answer.status(404, "no such route: " + request.path());
             timer = loop.schedule(now, Duration.ZERO, () -> play(notFound, request));
             return;
@@ -133,21 +134,20 @@ final class Connection {
         Ledger.Entry arrived = ledger.arrived(route, number, now, request.toString());
         Runnable answer = () -> play(route.answer(arrived.attempt), request);
         entry = arrived;
-        atGate = answer;
+        leaveGate = () -> route.leaveGate(answer);
         timer = loop.schedule(now, arrived.planned, () -> route.arriveAtGate(answer));
     }
 
     private void refuse(Refusal refusal) {
         busy = true;
         unused = false;
-        ledger.refused("", number, refusal.status + " " + refusal.getMessage());
+        ledger.refused(server, "", number, refusal.status + " " + refusal.getMessage());
         var response = Answer.status(refusal.status, refusal.getMessage() + "\n");
         send(List.of(response.header("Connection", "close").bytes(true)), Duration.ZERO,
                 this::linger);
     }
 
     private void play(Answer answer, Request request) {
-        atGate = null;
         boolean withBody = !request.method().equals("HEAD");
         Runnable answered = () -> answered(request.keepAlive());
         switch (answer) {
@@ -233,9 +233,9 @@ final class Connection {
 
     private void hungUp() {
         if (unused) {
-            ledger.refused("", number, "hung up without a request");
+            ledger.refused(server, "", number, "hung up without a request");
         } else if (!busy && !reader.idle()) {
-            ledger.refused("", number, "hung up in the middle of a request");
+            ledger.refused(server, "", number, "hung up in the middle of a request");
         }
         end(ABORTED);
         close();
@@ -247,9 +247,7 @@ final class Connection {
         entry = null;
         if (ending != null) {
             ledger.ended(ending, outcome);
-            if (atGate != null && ending.route != null) {
-                ending.route.leaveGate(atGate);
-            }
+            leaveGate.run();
         }
         if (timer != null) {
             loop.cancel(timer);
@@ -282,7 +280,7 @@ final class Connection {
         if (timer != null) {
             loop.cancel(timer);
         }
-        ledger.closed(number);
+        ledger.connectionClosed(number);
         try {
             channel.close();
         } catch (IOException cause) {

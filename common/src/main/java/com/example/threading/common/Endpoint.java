@@ -86,10 +86,7 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
         return ledger.log(this);
     }
 
-    /// Whether a request for this route, null if it was refused, belongs here.
-    abstract boolean covers(Ledger.Entry entry);
-
-    /// Called with the ledger's lock held.
+    /// Called by the ledger, which holds its lock.
     void clear() {
         inFlight = 0;
         peakInFlight = 0;

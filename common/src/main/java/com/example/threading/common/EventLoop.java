@@ -19,6 +19,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import org.jspecify.annotations.Nullable;
+
 /// The server's one thread: it accepts, reads, waits and writes for all connections.
 ///
 /// A platform thread with a selector and a queue of deadlines, since it must be on time even when
@@ -105,8 +107,8 @@ final class EventLoop implements Runnable, Executor {
     }
 
     void closeConnections() {
-        for (Connection connection : connections()) {
-            connection.cutOff();
+        if (selector.isOpen()) {
+            connections().forEach(Connection::cutOff);
         }
     }
 
@@ -128,12 +130,15 @@ final class EventLoop implements Runnable, Executor {
     }
 
     private void runInbox() {
-        List<Runnable> tasks;
-        synchronized (inbox) {
-            tasks = List.copyOf(inbox);
-            inbox.clear();
+        for (Runnable task; (task = nextTask()) != null;) {
+            task.run();
         }
-        tasks.forEach(Runnable::run);
+    }
+
+    private @Nullable Runnable nextTask() {
+        synchronized (inbox) {
+            return inbox.poll();
+        }
     }
 
     private void fireTimers() {
@@ -169,10 +174,7 @@ final class EventLoop implements Runnable, Executor {
     private void accept() {
         try {
             for (SocketChannel channel; (channel = acceptor.accept()) != null;) {
-                channel.configureBlocking(false);
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-                key.attach(new Connection(++connectionsMade, channel, key, this, server, ledger));
+                serve(channel);
                 outOfDescriptors = false;
             }
         } catch (IOException cause) {
@@ -180,12 +182,25 @@ final class EventLoop implements Runnable, Executor {
         }
     }
 
+    private void serve(SocketChannel channel) throws IOException {
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            key.attach(new Connection(++connectionsMade, channel, key, this, server, ledger));
+        } catch (IOException _) {
+            // The client has gone already.
+            channel.close();
+        }
+    }
+
     /// Mostly this process has no file descriptor left; the client stays in the backlog meanwhile.
     private void pauseAccepting(IOException cause) {
         if (!outOfDescriptors) {
             outOfDescriptors = true;
-            ledger.refused("", 0, "no connection can be accepted for now: " + cause.getMessage()
-                    + " (one whose client is in this process takes two file descriptors)");
+            ledger.refused(server, "", 0,
+                    "no connection can be accepted for now: " + cause.getMessage()
+                            + " (one whose client is in this process takes two file descriptors)");
         }
         acceptKey.interestOps(0);
         schedule(System.nanoTime(), PAUSE_WITHOUT_DESCRIPTORS,
@@ -203,18 +218,16 @@ final class EventLoop implements Runnable, Executor {
     }
 
     private void end() {
-        closeConnections();
-        try {
-            acceptor.close();
-            // Only now are the sockets really closed: until then each belongs to the selector.
-            selector.close();
-        } catch (IOException failure) {
+        // Sockets are really closed by the selector's close: until then they belong to it.
+        try (selector; acceptor) {
+            closeConnections();
+        } catch (Throwable failure) {
             ledger.fail(failure);
         }
+        ledger.close();
         synchronized (inbox) {
             ended = true;
             inbox.forEach(Runnable::run);
         }
-        ledger.close();
     }
 }

@@ -7,8 +7,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP server in this process whose answers take as long as a test or an example wants, that
@@ -18,11 +20,14 @@ import org.jspecify.annotations.Nullable;
 /// thread serves all connections, whatever the load, and no virtual thread takes part, so that work
 /// which keeps every core busy does not look like a slow network. Answers are never early.
 ///
-/// All methods may be called from any thread.
+/// All methods may be called from any thread. Should the server's thread die, its failure is thrown
+/// by whatever is called next of the log, the awaits, `reset` and `close`.
 public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// What random delays are drawn from unless another seed is given.
     public static final long DEFAULT_SEED = 42;
 
+    private static final Pattern PATH = Pattern
+            .compile("/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final long seed;
@@ -70,7 +75,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// @return the route, by which to hold it and to ask what it has seen
     /// @throws IllegalArgumentException if the path is malformed or has been added before
     public Route route(String path, Latency latency, Answer... answers) {
-        if (!path.matches("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*")) {
+        Objects.requireNonNull(latency, "latency");
+        if (!PATH.matcher(path).matches()) {
             throw new IllegalArgumentException("expected a path such as /a, but it is " + path);
         }
         List<Answer> script = answers.length == 0
@@ -115,6 +121,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// Forgets routes, log and numbers, and closes all connections. Delays that are pending end at
     /// once. Does not heed interruption: it takes no longer than the server's thread needs to hear
     /// of it.
+    ///
+    /// @throws IllegalStateException if the server's thread had died; the cause says of what
     public void reset() {
         ledger.requireAlive();
         CompletableFuture.runAsync(this::forget, loop).join();
@@ -155,12 +163,6 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     private void forget() {
         loop.closeConnections();
         routes.clear();
-        ledger.clear();
-        clear();
-    }
-
-    @Override
-    boolean covers(Ledger.Entry entry) {
-        return true;
+        ledger.clear(this);
     }
 }

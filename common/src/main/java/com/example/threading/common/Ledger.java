@@ -29,8 +29,8 @@ final class Ledger {
 
     /// A line of the log that is still being written.
     static final class Entry {
+        final List<Endpoint> seenBy;
         final String path;
-        final @Nullable Route route;
         final int attempt;
         final int connection;
         final Duration planned;
@@ -39,31 +39,35 @@ final class Ledger {
         long endedNanos;
         Exchange.Outcome outcome = PENDING;
 
-        Entry(String path, @Nullable Route route, int connection, long arrivedNanos, String note) {
+        Entry(List<Endpoint> seenBy, String path, int attempt, int connection, Duration planned,
+                long arrivedNanos, String note) {
+            this.seenBy = seenBy;
             this.path = path;
-            this.route = route;
-            this.attempt = route == null ? 0 : route.accepted + 1;
+            this.attempt = attempt;
             this.connection = connection;
-            this.planned = route == null ? Duration.ZERO : route.plannedDelay(attempt);
+            this.planned = planned;
             this.arrivedNanos = arrivedNanos;
             this.note = note;
         }
     }
 
     synchronized Entry arrived(Route route, int connection, long nanos, String note) {
-        var entry = new Entry(route.path(), route, connection, nanos, note);
+        int attempt = route.accepted + 1;
+        var entry = new Entry(List.of(route, route.server()), route.path(), attempt, connection,
+                route.plannedDelay(attempt), nanos, note);
         entries.add(entry);
-        for (Endpoint seenBy : List.of(route, route.server())) {
-            seenBy.accepted++;
-            seenBy.inFlight++;
-            seenBy.peakInFlight = Math.max(seenBy.peakInFlight, seenBy.inFlight);
+        for (Endpoint endpoint : entry.seenBy) {
+            endpoint.accepted++;
+            endpoint.inFlight++;
+            endpoint.peakInFlight = Math.max(endpoint.peakInFlight, endpoint.inFlight);
         }
         notifyAll();
         return entry;
     }
 
-    synchronized void refused(String path, int connection, String why) {
-        var entry = new Entry(path, null, connection, System.nanoTime(), why);
+    synchronized void refused(FakeLatencyServer server, String path, int connection, String why) {
+        var entry = new Entry(List.of(server), path, 0, connection, Duration.ZERO,
+                System.nanoTime(), why);
         entry.endedNanos = entry.arrivedNanos;
         entry.outcome = REFUSED;
         entries.add(entry);
@@ -73,27 +77,23 @@ final class Ledger {
     synchronized void ended(Entry entry, Exchange.Outcome outcome) {
         entry.endedNanos = System.nanoTime();
         entry.outcome = outcome;
-        Route route = entry.route;
-        if (route == null) {
-            return;
-        }
-        for (Endpoint seenBy : List.of(route, route.server())) {
-            seenBy.inFlight--;
+        for (Endpoint endpoint : entry.seenBy) {
+            endpoint.inFlight--;
             switch (outcome) {
-                case ANSWERED -> seenBy.answered++;
-                case ABORTED -> seenBy.aborted++;
-                default -> {
+                case ANSWERED -> endpoint.answered++;
+                case ABORTED -> endpoint.aborted++;
+                case PENDING, FAULTED, REFUSED, CUT_OFF -> {
                 }
             }
         }
         notifyAll();
     }
 
-    synchronized void opened(int connection) {
+    synchronized void connectionOpened(int connection) {
         connections.add(connection);
     }
 
-    synchronized void closed(int connection) {
+    synchronized void connectionClosed(int connection) {
         connections.remove(connection);
     }
 
@@ -101,8 +101,9 @@ final class Ledger {
         return connections.stream().map(number -> "connection " + number).toList();
     }
 
-    synchronized void clear() {
+    synchronized void clear(FakeLatencyServer server) {
         entries.clear();
+        server.clear();
     }
 
     /// Nothing can come about any more.
@@ -125,7 +126,8 @@ final class Ledger {
 
     synchronized List<Exchange> log(Endpoint endpoint) {
         requireAlive();
-        return entries.stream().filter(endpoint::covers).map(this::exchange).toList();
+        return entries.stream().filter(entry -> entry.seenBy.contains(endpoint))
+                .map(this::exchange).toList();
     }
 
     synchronized void await(String goal, Endpoint where, BooleanSupplier reached)

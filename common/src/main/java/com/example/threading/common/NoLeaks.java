@@ -22,8 +22,8 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 /// Fails a test that leaves a thread or an open connection behind; the message names them. What has
 /// been told to end is given two seconds to do so.
 ///
-/// Register it with `@ExtendWith(NoLeaks.class)`, before other extensions: it looks once everything
-/// that JUnit closes after the test is closed.
+/// Register it with `@ExtendWith(NoLeaks.class)`. It looks once everything that JUnit closes after
+/// the test is closed.
 ///
 /// - Threads are those that were created since just before the test's instance was. Tests that run
 ///   at the same time would be blamed for each other's threads, and so would the first test that
@@ -40,8 +40,16 @@ public final class NoLeaks implements TestInstancePreConstructCallback, AfterEac
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final Pattern VIRTUAL_THREAD = Pattern.compile("#(\\d+) \"(.*)\" virtual .*");
 
+    private final Duration grace;
+
     /// For JUnit to call.
-    public NoLeaks() {}
+    public NoLeaks() {
+        this(GRACE);
+    }
+
+    NoLeaks(Duration grace) {
+        this.grace = grace;
+    }
 
     @Override
     public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
@@ -69,17 +77,17 @@ public final class NoLeaks implements TestInstancePreConstructCallback, AfterEac
         }
     }
 
-    private static void closeWithTest(ExtensionContext context, String what,
+    private void closeWithTest(ExtensionContext context, String what,
             Supplier<List<String>> left) {
         context.getStore(NAMESPACE).put(what, (AutoCloseable) () -> requireNothingLeft(what, left));
     }
 
-    private static void requireNothingLeft(String what, Supplier<List<String>> left)
+    private void requireNothingLeft(String what, Supplier<List<String>> left)
             throws InterruptedException {
         long start = System.nanoTime();
         List<String> found = left.get();
         // A virtual thread that was found in a dump can only be looked for again.
-        while (!found.isEmpty() && System.nanoTime() - start < GRACE.toNanos()) {
+        while (!found.isEmpty() && System.nanoTime() - start < grace.toNanos()) {
             Thread.sleep(PAUSE);
             found = left.get();
         }

@@ -113,6 +113,9 @@ final class RequestReader {
     private boolean readLine(ByteBuffer in) throws Refusal {
         while (in.hasRemaining()) {
             byte b = in.get();
+            if (++headSize > HEAD_CAP) {
+                throw new Refusal(431, "request line and headers exceed " + HEAD_CAP + " bytes");
+            }
             if (b == '\n') {
                 return true;
             }
@@ -120,9 +123,6 @@ final class RequestReader {
                 throw new Refusal(400, "expected text, but byte " + b + " came");
             }
             line.write(b);
-            if (++headSize > HEAD_CAP) {
-                throw new Refusal(431, "request line and headers exceed " + HEAD_CAP + " bytes");
-            }
         }
         return false;
     }

@@ -106,7 +106,7 @@ public final class Route extends Endpoint {
         passGate();
     }
 
-    /// The client hung up.
+    /// The request is over; whether by its answer or not.
     void leaveGate(Runnable answer) {
         atGate.remove(answer);
     }
@@ -128,10 +128,5 @@ public final class Route extends Endpoint {
             permits--;
             return true;
         }
-    }
-
-    @Override
-    boolean covers(Ledger.Entry entry) {
-        return entry.route == this;
     }
 }

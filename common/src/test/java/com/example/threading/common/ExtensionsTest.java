@@ -3,6 +3,7 @@ package com.example.threading.common;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /// Runs the nested classes, some of whose tests are meant to fail, by hand.
@@ -115,8 +117,9 @@ class ExtensionsTest {
         }
     }
 
-    @ExtendWith(NoLeaks.class)
     static class LeavesAThread {
+        @RegisterExtension
+        static final NoLeaks NO_LEAKS = new NoLeaks(Duration.ofMillis(50));
         private static final CountDownLatch OVER = new CountDownLatch(1);
 
         @Test
@@ -130,8 +133,9 @@ class ExtensionsTest {
         }
     }
 
-    @ExtendWith(NoLeaks.class)
     static class LeavesAVirtualThread {
+        @RegisterExtension
+        static final NoLeaks NO_LEAKS = new NoLeaks(Duration.ofMillis(50));
         private static final CountDownLatch OVER = new CountDownLatch(1);
 
         @Test
@@ -145,8 +149,10 @@ class ExtensionsTest {
         }
     }
 
-    @ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
+    @ExtendWith(FakeLatencyServerExtension.class)
     static class LeavesAConnection {
+        @RegisterExtension
+        static final NoLeaks NO_LEAKS = new NoLeaks(Duration.ofMillis(50));
         private static final List<RawClient> LEFT = new ArrayList<>();
 
         @Test

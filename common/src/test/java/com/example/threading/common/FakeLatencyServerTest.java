@@ -6,8 +6,11 @@ import static com.example.threading.common.Exchange.Outcome.CUT_OFF;
 import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +21,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 class FakeLatencyServerTest {
     @AutoClose
     final FakeLatencyServer server = new FakeLatencyServer();
@@ -57,18 +62,6 @@ class FakeLatencyServerTest {
     }
 
     @Test
-    void eachAttemptGetsItsAnswerAndTheLastRepeats() throws Exception {
-        server.route("/a", Latency.none(), Answer.status(503).header("Retry-After", "1"),
-                Answer.ok("fine"));
-
-        HttpResponse<String> first = get("/a");
-        assertThat(first.statusCode()).isEqualTo(503);
-        assertThat(first.headers().firstValue("Retry-After")).hasValue("1");
-        assertThat(get("/a").body()).isEqualTo("fine");
-        assertThat(get("/a").body()).isEqualTo("fine");
-    }
-
-    @Test
     void aQueryBelongsToTheRouteOfItsPath() throws Exception {
         server.route("/a", Latency.none());
 
@@ -98,6 +91,123 @@ class FakeLatencyServerTest {
                 assertThat(route.peakInFlight()).isEqualTo(3);
             }
         }
+    }
+
+    @Test
+    void releasedAnswersAreThoseThatWaitedLongest() throws Exception {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        try (var first = new RawClient(server).get("/a")) {
+            route.awaitInFlight(1);
+            try (var second = new RawClient(server).get("/a")) {
+                route.awaitInFlight(2);
+                first.reset();
+                route.awaitAborted(1);
+                try (var third = new RawClient(server).get("/a")) {
+                    route.awaitInFlight(2);
+
+                    route.release(1);
+
+                    second.readThrough("/a\n");
+                    assertThat(route.log()).extracting(Exchange::outcome).containsExactly(ABORTED,
+                            ANSWERED,
+                            PENDING);
+                    third.reset();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aReleaseBeforeItsRequestLetsItThrough() throws Exception {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        route.release(2);
+
+        get("/a");
+        get("/a");
+
+        try (var third = new RawClient(server)) {
+            third.get("/a");
+            route.awaitInFlight(1);
+            assertThat(route.answered()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void numbersAreKeptForEachRouteAndInAll() throws Exception {
+        Route a = server.route("/a", Latency.none());
+        Route slow = server.route("/slow", Latency.fixed(Duration.ofHours(1)));
+        try (var raw = new RawClient(server)) {
+            raw.get("/slow");
+            slow.awaitInFlight(1);
+            get("/a");
+            get("/a");
+            client.send(HttpRequest.newBuilder(server.uri().resolve("/none")).build(),
+                    BodyHandlers.discarding());
+
+            assertThat(List.of(a.accepted(), a.answered(), a.inFlight(), a.peakInFlight()))
+                    .containsExactly(2, 2, 0, 1);
+            assertThat(List.of(slow.accepted(), slow.answered(), slow.inFlight()))
+                    .containsExactly(1, 0, 1);
+            assertThat(List.of(server.accepted(), server.answered(), server.inFlight(),
+                    server.peakInFlight()))
+                    .containsExactly(3, 2, 1, 2);
+            assertThat(a.log()).extracting(Exchange::attempt).containsExactly(1, 2);
+            assertThat(server.log()).extracting(Exchange::route).containsExactly("/slow", "/a",
+                    "/a", "/none");
+        }
+        slow.awaitAborted(1);
+        assertThat(server.aborted()).isEqualTo(1);
+        assertThat(a.aborted()).isZero();
+    }
+
+    @Test
+    void aDelayThatEndsSoonerIsAnsweredSooner() throws Exception {
+        server.route("/a", Latency.sequence(Duration.ofHours(1), Duration.ofMillis(5)));
+        try (var first = new RawClient(server).get("/a")) {
+            server.awaitInFlight(1);
+
+            get("/a");
+
+            assertThat(server.log()).extracting(Exchange::outcome).containsExactly(PENDING,
+                    ANSWERED);
+            first.reset();
+        }
+    }
+
+    @Test
+    void anErrorOnTheServersThreadReachesWhoeverAsksNext() throws Exception {
+        var boom = new AssertionError("boom");
+        var broken = new FakeLatencyServer();
+        try (var raw = new RawClient(broken)) {
+            broken.execute(() -> {
+                throw boom;
+            });
+
+            assertThatThrownBy(() -> broken.awaitAnswered(1)).hasMessageContaining("died")
+                    .hasCause(boom);
+            assertThat(raw.readAll()).isEmpty();
+            assertThatThrownBy(broken::log).hasCause(boom);
+            assertThatThrownBy(broken::reset).hasCause(boom);
+        } finally {
+            assertThatThrownBy(broken::close).hasCause(boom);
+        }
+    }
+
+    @Test
+    void anAwaitIsInterruptible() throws Exception {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> server.awaitAnswered(1)).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void anAwaitOnAClosedServerFailsAtOnce() {
+        server.close();
+
+        assertThatThrownBy(() -> server.awaitAnswered(1)).isInstanceOf(AssertionError.class)
+                .hasMessageContaining("closed");
     }
 
     @Test
@@ -159,6 +269,27 @@ class FakeLatencyServerTest {
     }
 
     @Test
+    void closeLeavesNoSocket() throws Exception {
+        var system = ManagementFactory.getOperatingSystemMXBean();
+        assumeTrue(system instanceof UnixOperatingSystemMXBean, "counts file descriptors");
+        var unix = (UnixOperatingSystemMXBean) system;
+        long before = unix.getOpenFileDescriptorCount();
+        for (int i = 0; i < 20; i++) {
+            RawClient raw;
+            try (var other = new FakeLatencyServer()) {
+                other.route("/a", Latency.fixed(Duration.ofHours(1)));
+                raw = new RawClient(other).get("/a");
+                other.awaitInFlight(1);
+            }
+            try (raw) {
+                assertThat(raw.readAll()).isEmpty();
+            }
+        }
+        // A leak of one of each server's sockets would be 20.
+        assertThat(unix.getOpenFileDescriptorCount()).isLessThan(before + 10);
+    }
+
+    @Test
     void resetForgetsAndTheServerGoesOn() throws Exception {
         server.route("/a", Latency.fixed(Duration.ofHours(1)));
         try (var raw = new RawClient(server).get("/a")) {
@@ -173,6 +304,10 @@ class FakeLatencyServerTest {
         assertThat(server.inFlight() + server.peakInFlight() + server.accepted()).isZero();
         server.route("/a", Latency.none());
         assertThat(get("/a").statusCode()).isEqualTo(200);
+
+        server.close();
+        server.reset();
+        assertThat(server.log()).isEmpty();
     }
 
     @Test
@@ -181,36 +316,14 @@ class FakeLatencyServerTest {
 
         assertThatThrownBy(() -> server.route("/a", Latency.none())).hasMessageContaining("/a");
         assertThatThrownBy(() -> server.route("a", Latency.none())).hasMessageContaining("it is a");
+        assertThatThrownBy(() -> server.route("/a b", Latency.none())).hasMessageContaining("/a b");
+        assertThatThrownBy(() -> server.route("/%zz", Latency.none())).hasMessageContaining("/%zz");
+        assertThatThrownBy(() -> server.route("/a?x", Latency.none())).hasMessageContaining("/a?x");
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
         assertThatThrownBy(() -> server.uri("/b?x")).hasMessageContaining("/b");
         assertThatThrownBy(() -> Latency.fixed(Duration.ofMillis(-1)))
                 .hasMessageContaining("PT-0.001S");
-    }
-
-    @Test
-    void theSameSeedGivesTheSameDelays() {
-        Latency latency = Latency.logNormal(Duration.ofMillis(100), Duration.ofMillis(900),
-                Duration.ofSeconds(2));
-        List<Duration> delays = server.route("/a", latency).plannedDelays(1000);
-
-        try (var again = new FakeLatencyServer()) {
-            assertThat(again.route("/a", latency).plannedDelays(1000)).isEqualTo(delays);
-            assertThat(again.route("/b", latency).plannedDelays(1000)).isNotEqualTo(delays);
-        }
-        assertThat(delays).allMatch(d -> d.compareTo(Duration.ofSeconds(2)) <= 0);
-        assertThat(delays.stream().sorted().toList().get(500)).isBetween(Duration.ofMillis(80),
-                Duration.ofMillis(120));
-    }
-
-    @Test
-    void makespanIsThatOfGreedyListScheduling() {
-        List<Duration> delays = List.of(Duration.ofMillis(3), Duration.ofMillis(2),
-                Duration.ofMillis(2));
-
-        assertThat(Makespan.of(delays, 1)).isEqualTo(Duration.ofMillis(7));
-        assertThat(Makespan.of(delays, 2)).isEqualTo(Duration.ofMillis(4));
-        assertThat(Makespan.of(delays, 9)).isEqualTo(Duration.ofMillis(3));
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

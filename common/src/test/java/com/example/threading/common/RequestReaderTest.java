@@ -1,0 +1,121 @@
+package com.example.threading.common;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.example.threading.common.RequestReader.Refusal;
+import com.example.threading.common.RequestReader.Request;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestReaderTest {
+    private static final String REQUESTS = "GET /a?b HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"
+            + "POST /c HTTP/1.1\r\ncontent-length: 5\r\n\r\nabcde"
+            + "\r\nPOST /d HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nTrailer: z\r\n\r\n"
+            + "GET /e HTTP/1.0\n\n" + "GET /f HTTP/1.1\r\nConnection: close\r\n\r\n";
+
+    @Test
+    void requestsAreReadWhereverTheirBytesAreCut() throws Exception {
+        for (int size = 1; size <= REQUESTS.length(); size++) {
+            var reader = new RequestReader();
+            var requests = new ArrayList<Request>();
+            for (int from = 0; from < REQUESTS.length(); from += size) {
+                ByteBuffer in = bytes(
+                        REQUESTS.substring(from, Math.min(from + size, REQUESTS.length())));
+                for (Request request; (request = reader.next(in)) != null;) {
+                    requests.add(request);
+                }
+            }
+            assertThat(requests).containsExactly(new Request("GET", "/a?b", true),
+                    new Request("POST", "/c", true), new Request("POST", "/d", true),
+                    new Request("GET", "/e", false), new Request("GET", "/f", false));
+            assertThat(reader.idle()).isTrue();
+        }
+    }
+
+    /// `|` stands for the end of a line.
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', textBlock = """
+            nonsense|,                                              400, bad request line: nonsense
+            get /a HTTP/1.1|,                                       400, bad request line
+            GET a HTTP/1.1|,                                        400, bad request line
+            GET /a b HTTP/1.1|,                                     400, bad request line
+            GET /a HTTP/2.0|,                                       400, bad request line
+            PRI * HTTP/2.0|,                                        400, bad request line
+            GET /a HTTP/1.1|no colon|,                              400, bad header: no colon
+            GET /a HTTP/1.1|space : x|,                             400, bad header
+            "GET /a HTTP/1.1|a: b| folded|",                        400, bad header
+            POST /a HTTP/1.1|Content-Length: x|,                    400, bad Content-Length: x
+            POST /a HTTP/1.1|Content-Length: -1|,                   400, bad Content-Length: -1
+            POST /a HTTP/1.1|Content-Length: +1|,                   400, bad Content-Length: +1
+            POST /a HTTP/1.1|Content-Length:|,                      400, bad Content-Length
+            POST /a HTTP/1.1|Content-Length: 9999999999999999999|,  400, bad Content-Length
+            POST /a HTTP/1.1|Content-Length: 1|Content-Length: 2|,  400, two Content-Lengths: 1 and 2
+            POST /a HTTP/1.1|Content-Length: 1048577|,              413, 1048577
+            POST /a HTTP/1.1|Content-Length: 99999999999|,          413, 99999999999
+            POST /a HTTP/1.1|Transfer-Encoding: gzip|,              400, gzip
+            POST /a HTTP/1.1|Transfer-Encoding: chunked|Content-Length: 1||, 400, both
+            POST /a HTTP/1.1|Transfer-Encoding: chunked||x|,        400, bad chunk size: x
+            POST /a HTTP/1.1|Transfer-Encoding: chunked||1|ab|,     400, longer than its size
+            POST /a HTTP/1.1|Transfer-Encoding: chunked||fffffff|,  413, exceeds 1048576
+            """)
+    void whatIsNoRequestIsRefused(String text, int status, String why) {
+        refusal(text.replace("|", "\r\n"), status, why);
+    }
+
+    @Test
+    void whatIsNoTextIsRefusedAtItsFirstByte() {
+        refusal("\u0016\u0003\u0001", 400, "byte 22");
+    }
+
+    @Test
+    void aHeadPastItsCapIsRefusedAndOneAtItIsRead() throws Exception {
+        String start = "GET / HTTP/1.1\r\na:";
+        String rest = "x".repeat(RequestReader.HEAD_CAP - start.length() - 4);
+
+        assertThat(new RequestReader().next(bytes(start + rest + "\r\n\r\n"))).isNotNull();
+        refusal(start + rest + "xxxxx", 431, "16384");
+        refusal("G".repeat(RequestReader.HEAD_CAP + 1), 431, "16384");
+    }
+
+    @Test
+    void chunksAreSummedUp() {
+        String half = "80000\r\n" + "x".repeat(0x80000) + "\r\n";
+
+        refusal("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + half + half + "1\r\n",
+                413, "1048576");
+    }
+
+    @Test
+    void aReasonFitsOneLineWhateverTheClientSent() {
+        refusal("GET /\u00e9\t" + "y".repeat(200) + "\r\n", 400,
+                "bad request line: GET /??" + "y".repeat(73) + "...");
+    }
+
+    private static void refusal(String text, int status, String why) {
+        assertThatExceptionOfType(Refusal.class)
+                .isThrownBy(() -> new RequestReader().next(bytes(text)))
+                .withMessageContaining(why).extracting(refusal -> refusal.status).isEqualTo(status);
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
+    }
+
+    @Test
+    void bodiesUpToTheCapAreRead() throws Exception {
+        var reader = new RequestReader();
+        var requests = List.of(
+                "POST / HTTP/1.1\r\nContent-Length: " + RequestReader.BODY_CAP + "\r\n\r\n",
+                "x".repeat(RequestReader.BODY_CAP - 1));
+        for (String part : requests) {
+            assertThat(reader.next(bytes(part))).isNull();
+        }
+        assertThat(reader.next(bytes("x"))).isNotNull();
+    }
+}
