@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.example.threading.common.Answer;
+import com.example.threading.common.Endpoint;
 import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.FakeLatencyServerExtension;
 import com.example.threading.common.Latency;
@@ -111,8 +112,12 @@ class FirstResponseOverHttpTest {
     }
 
     private void whenAllAreInFlight(Runnable then) {
+        whenInFlight(server, 3, then);
+    }
+
+    private static void whenInFlight(Endpoint endpoint, int requests, Runnable then) {
         try {
-            server.awaitInFlight(3);
+            endpoint.awaitInFlight(requests);
             then.run();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
@@ -130,8 +135,15 @@ class FirstResponseOverHttpTest {
     @Test
     void aHedgeOvertakesAMirrorThatHangs() throws Exception {
         first.hold();
+        second.hold();
+        third.hold();
+        Thread release = Thread.startVirtualThread(() -> {
+            whenInFlight(first, 1, second::release);
+            third.release();
+        });
 
         assertThat(race().staggeredBy(Duration.ofMillis(20)).get()).isIn("second", "third");
+        release.join();
 
         first.awaitAborted(1);
     }

@@ -152,8 +152,16 @@ class OtherWaysTest {
             @Override
             boolean isKeptBy(Way way, RecordingThreads threads) throws Exception {
                 var competitor = new Stubborn();
+                // A task that is cancelled before it runs could not tell of its interrupt.
+                ThreadFactory secondAfterFirst = runnable -> {
+                    if (threads.made().size() == 1) {
+                        Uninterruptibles.awaitUninterruptibly(competitor.started);
+                    }
+                    return threads.newThread(runnable);
+                };
                 assertThatExceptionOfType(TimeoutException.class).isThrownBy(
-                        () -> way.race(threads, List.of(competitor), Duration.ofMillis(100)));
+                        () -> way.race(secondAfterFirst, List.of(competitor, competitor),
+                                Duration.ofMillis(100)));
                 return competitor.wasInterrupted();
             }
         },
