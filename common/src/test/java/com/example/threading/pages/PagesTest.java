@@ -30,7 +30,7 @@ class PagesTest {
 
     private static final Pattern JAVA = Pattern.compile(
             "(?m)^(?:<!-- source: (\\S+)#(\\S+) -->\\R)?```java\\R(?s:(.*?))^```$");
-    private static final Pattern SHELL = Pattern.compile("(?m)^```sh\\R(?s:(.*?))^```$");
+    private static final Pattern COMMAND = Pattern.compile("mvn [^`\\n]*");
     private static final Pattern LINK = Pattern.compile("\\[([^\\]]*)]\\(([^)\\s]+)\\)");
     private static final Pattern REFERENCE = Pattern.compile("(?m)^\\[[^\\]]+]: (\\S+)$");
     /// Four words or more: the name of a test.
@@ -120,14 +120,18 @@ class PagesTest {
 
     @Test
     void everyCommandNamesModulesAndExecutionsThatExist() throws IOException {
-        String build = Files.readString(ROOT.resolve("pom.xml"));
-        for (MatchResult listing : all(SHELL, text)) {
-            for (MatchResult module : all(MODULE, listing.group(1))) {
-                assertThat(build).as(listing.group(1))
+        String root = Files.readString(ROOT.resolve("pom.xml"));
+        String poms = root;
+        for (MatchResult module : all(Pattern.compile("<module>(.*)</module>"), root)) {
+            poms += Files.readString(ROOT.resolve(module.group(1)).resolve("pom.xml"));
+        }
+        for (MatchResult command : all(COMMAND, text)) {
+            for (MatchResult module : all(MODULE, command.group())) {
+                assertThat(root).as(command.group())
                         .contains("<module>" + module.group(1) + "</module>");
             }
-            for (MatchResult execution : all(EXECUTION, listing.group(1))) {
-                assertThat(build).as(listing.group(1))
+            for (MatchResult execution : all(EXECUTION, command.group())) {
+                assertThat(poms).as(command.group())
                         .contains("<id>" + execution.group(1) + "</id>");
             }
         }

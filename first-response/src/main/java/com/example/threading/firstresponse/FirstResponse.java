@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /// Several ways to get the same answer: the first that *succeeds* wins, the rest are interrupted.
 ///
@@ -49,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /// requests since [The Tail at Scale](https://research.google/pubs/the-tail-at-scale/).
 ///
 /// @param <T> what the competitors return
-public final class FirstResponse<T extends @Nullable Object> {
+public final class FirstResponse<T> {
 
     private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
     private static final ThreadFactory VIRTUAL_THREADS = Thread.ofVirtual()
@@ -77,7 +76,7 @@ public final class FirstResponse<T extends @Nullable Object> {
     /// @throws IllegalArgumentException if there is no competitor, or one is null
     @SafeVarargs
     @SuppressWarnings("varargs") // The array is copied, and never written to.
-    public static <T extends @Nullable Object> FirstResponse<T> of(
+    public static <T> FirstResponse<T> of(
             Callable<? extends T>... competitors) {
         return of(Arrays.asList(competitors));
     }
@@ -88,7 +87,7 @@ public final class FirstResponse<T extends @Nullable Object> {
     /// @param competitors at least one, none of them null; a failure is reported in this order
     /// @return the race, not yet run
     /// @throws IllegalArgumentException if there is no competitor, or one is null
-    public static <T extends @Nullable Object> FirstResponse<T> of(
+    public static <T> FirstResponse<T> of(
             Collection<? extends Callable<? extends T>> competitors) {
         List<Callable<? extends T>> copy = new ArrayList<>(competitors);
         if (copy.isEmpty() || copy.contains(null)) {
@@ -151,7 +150,8 @@ public final class FirstResponse<T extends @Nullable Object> {
 
         private final BlockingQueue<Competitor> finished = new ArrayBlockingQueue<>(
                 competitors.size());
-        private final CompletableFuture<@Nullable Competitor> verdict = new CompletableFuture<>();
+        private final CompletableFuture<Competitor> verdict = new CompletableFuture<>();
+        private final Competitor nobody = new Competitor(-1);
         private final List<Thread> started = new ArrayList<>();
         private final SortedMap<Integer, Throwable> failures = new TreeMap<>();
         // Compared by difference only, as nanoTime asks: "for ever" may overflow.
@@ -160,7 +160,7 @@ public final class FirstResponse<T extends @Nullable Object> {
         private int next;
 
         T run() throws InterruptedException, AllFailedException, TimeoutException {
-            Competitor winner = null;
+            Competitor winner = nobody;
             try {
                 winner = firstSuccess();
                 return winner.result;
@@ -248,7 +248,8 @@ public final class FirstResponse<T extends @Nullable Object> {
             private final int index;
             @SuppressWarnings("NullAway.Init") // Null until a success sets it.
             private T result;
-            private @Nullable Throwable failure;
+            @SuppressWarnings("NullAway.Init") // Null until a failure sets it.
+            private Throwable failure;
 
             Competitor(int index) {
                 this.index = index;

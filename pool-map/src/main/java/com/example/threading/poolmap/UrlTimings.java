@@ -1,6 +1,7 @@
 package com.example.threading.poolmap;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNullElse;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import com.example.threading.common.FakeLatencyServer;
@@ -222,8 +223,9 @@ public final class UrlTimings {
     private static URI parse(String argument) {
         try {
             URI url = URI.create(argument);
-            checkArgument(url.getHost() != null && ("http".equals(url.getScheme())
-                    || "https".equals(url.getScheme())));
+            checkArgument("http".equalsIgnoreCase(url.getScheme())
+                    || "https".equalsIgnoreCase(url.getScheme()));
+            checkArgument(url.getHost() != null && url.getPort() <= 65_535);
             return url;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("expected an http or https URL, not: " + argument,
@@ -239,7 +241,8 @@ public final class UrlTimings {
         if (causes.stream().anyMatch(ConnectException.class::isInstance)) {
             return "cannot connect";
         }
-        return Throwables.getRootCause(failure).toString();
+        Throwable root = Throwables.getRootCause(failure);
+        return requireNonNullElse(root.getMessage(), root.toString());
     }
 
     private static Duration since(long start) {

@@ -5,7 +5,6 @@ import com.google.common.primitives.UnsignedLongs;
 import java.math.BigInteger;
 import java.util.concurrent.CancellationException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.jspecify.annotations.Nullable;
 
 /// A thread that carries its own input and its own result: it sums the whole numbers of the
 /// half-open range `[low, high)`. Start several, join each, add their totals.
@@ -38,7 +37,8 @@ public class SummingThread extends Thread {
 
     /// One of these is written, once, at the end of `run`; both are read only after that.
     private BigInteger total = BigInteger.ZERO;
-    private @Nullable Throwable failure;
+    @SuppressWarnings("NullAway.Init") // null unless the run fails
+    private Throwable failure;
 
     /// A thread, not yet started, that will sum `[low, high)`. It is named after its range.
     ///
