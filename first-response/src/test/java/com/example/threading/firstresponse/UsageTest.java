@@ -32,8 +32,8 @@ class UsageTest {
 
     // tag::invokeAny[]
     String firstAnswer() throws Exception {
-        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            return executor.invokeAny(List.of(
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            return pool.invokeAny(List.of(
                     () -> fetch(primary),
                     () -> fetch(mirror)));
         }

@@ -11,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /// The listings of the module's page. [ThreadPoolExamplesTest] runs them.
 final class ThreadPoolExamples {
@@ -48,7 +47,7 @@ final class ThreadPoolExamples {
             try (var lazy = pool.imap(String::length, repeat("x"))) {
                 lazy.limit(3).forEach(read::add);
             }
-            CompletableFuture<List<Integer>> later = pool.mapAsync(String::length, a);
+            var later = pool.mapAsync(String::length, a);
             var inTime = later.orTimeout(5, SECONDS).join();
             read.addAll(List.of(lengths, pairs, fixed, inTime));
         }
