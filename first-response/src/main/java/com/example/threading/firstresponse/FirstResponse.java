@@ -292,6 +292,7 @@ public final class FirstResponse<T> {
 
         private static final long serialVersionUID = 1;
 
+        /// In the order of the competitors.
         private final Throwable[] failures;
 
         AllFailedException(Collection<Throwable> inOrder) {

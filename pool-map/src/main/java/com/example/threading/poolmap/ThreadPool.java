@@ -685,7 +685,7 @@ public final class ThreadPool implements AutoCloseable {
         private void readAhead() {
             while (!stopped() && ahead < window() && input.hasNext()) {
                 T item = input.next();
-                var task = new FutureTask<R>(() -> function.apply(item));
+                var task = new FutureTask<R>(() -> applyOrStop(item));
                 synchronized (this) {
                     waiting.add(task);
                     if (ordered) {
@@ -694,6 +694,17 @@ public final class ThreadPool implements AutoCloseable {
                 }
                 submit(1);
                 ahead++;
+            }
+        }
+
+        /// Stops the call before the task is done: the reader must not find a task that is done and
+        /// has no result, in a call that is not stopped.
+        private R applyOrStop(T item) throws Exception {
+            try {
+                return function.apply(item);
+            } catch (Throwable t) {
+                stop(t);
+                throw t;
             }
         }
 
@@ -718,9 +729,6 @@ public final class ThreadPool implements AutoCloseable {
                 task = waiting.remove();
             }
             task.run();
-            if (task.state() == Future.State.FAILED) {
-                throw task.exceptionNow();
-            }
             synchronized (this) {
                 if (!ordered) {
                     line.add(task);

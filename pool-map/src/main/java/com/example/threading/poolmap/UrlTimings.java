@@ -100,14 +100,6 @@ public final class UrlTimings {
     // Eight URLs, fetched in several ways
 
     private int compare() throws IOException, InterruptedException {
-        for (Run run : compareWays()) {
-            out.printf("%n%s%n%s", run.name, run.timeline().text(WIDTH));
-        }
-        return 0;
-    }
-
-    /// Prints the table row by row, and returns what it was made of.
-    List<Run> compareWays() throws IOException, InterruptedException {
         try (var server = new FakeLatencyServer()) {
             List<URI> urls = serve(server);
             warmUp(server);
@@ -124,7 +116,8 @@ public final class UrlTimings {
             runs.add(pool("virtual thread per URL", urls.size(),
                     ThreadPool.ofVirtualThreads(urls.size()), urls));
             printRow(runs.getLast(), loop);
-            return runs;
+            runs.forEach(run -> out.printf("%n%s%n%s", run.name, run.timeline().text(WIDTH)));
+            return 0;
         }
     }
 
@@ -136,7 +129,7 @@ public final class UrlTimings {
         return run.ended();
     }
 
-    private Run pool(String name, int workers, ThreadPool threads, List<URI> urls)
+    Run pool(String name, int workers, ThreadPool threads, List<URI> urls)
             throws IOException, InterruptedException {
         var run = new Run(name, workers, urls.size());
         try (ThreadPool pool = threads) {
@@ -152,7 +145,7 @@ public final class UrlTimings {
                 millis(loop.elapsed) / elapsed, ideal, 100 * (elapsed / ideal - 1));
     }
 
-    private static List<URI> serve(FakeLatencyServer server) {
+    static List<URI> serve(FakeLatencyServer server) {
         return LATENCIES.stream()
                 .map(latency -> server.route("/" + latency.toMillis() + "-ms",
                         Latency.fixed(latency)).uri())
@@ -160,10 +153,10 @@ public final class UrlTimings {
     }
 
     /// The first requests of a JVM load the client's classes, which would count for the loop.
-    private void warmUp(FakeLatencyServer server) throws IOException, InterruptedException {
+    void warmUp(FakeLatencyServer server) throws IOException, InterruptedException {
         URI url = server.route("/warm-up", Latency.none()).uri();
         try (var pool = new ThreadPool(WORKERS)) {
-            pool.map(this::fetch, Stream.generate(() -> url).limit(10L * WORKERS).toList());
+            pool.map(this::fetch, Stream.generate(() -> url).limit(50L * WORKERS).toList());
         }
     }
 

@@ -12,8 +12,6 @@ import com.example.threading.poolmap.Way.Noticed;
 import com.example.threading.poolmap.Way.Rest;
 import com.example.threading.poolmap.Way.Returns;
 import com.google.common.collect.Iterables;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -29,7 +27,6 @@ import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -223,14 +220,6 @@ class OtherWaysTest {
                 }
             }
         }
-    }
-
-    @Test
-    void theTableOfThePageIsThis() throws Exception {
-        Path page = Path.of(System.getProperty("basedir", "."), "README.md");
-
-        assertThat(Files.readAllLines(page)).containsSubsequence(
-                Stream.of(Way.values()).map(Way::row).toList());
     }
 
     private enum Slow {

@@ -383,6 +383,20 @@ class ThreadPoolTest {
         }
     }
 
+    /// The reader may look at any moment between a failure and its becoming known.
+    @ParameterizedTest
+    @EnumSource
+    void aFailureIsNeverMistakenForAResult(Member member) {
+        try (var pool = pools.of(2)) {
+            var thrown = new IOException();
+            for (int i = 0; i < 2000; i++) {
+                assertThat(catchThrowable(() -> member.call(pool, _ -> {
+                    throw thrown;
+                }, List.of(1, 2)))).isSameAs(thrown);
+            }
+        }
+    }
+
     @Test
     void theCheckedExceptionOfTheFunctionIsThatOfTheCall() throws Exception {
         try (var pool = pools.of(2)) {

@@ -1,27 +1,28 @@
 package com.example.threading.poolmap;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Picture;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Keeps the picture of the page: what a pool of four did in a run of the example.
+/// Keeps the picture of the page: what a pool of four does in a run of the example.
 class UrlTimingsPictureTest {
 
     @Test
     void thePictureShowsWhatAPoolOfFourDoes() throws Exception {
-        try (var client = UrlTimings.client();
+        try (var server = new FakeLatencyServer();
+                var client = UrlTimings.client();
                 var nowhere = new PrintStream(OutputStream.nullOutputStream())) {
-            List<UrlTimings.Run> runs = new UrlTimings(client, Duration.ofSeconds(10), nowhere,
-                    false).compareWays();
+            var timings = new UrlTimings(client, Duration.ofSeconds(10), nowhere, false);
+            timings.warmUp(server);
 
-            assertThat(runs.get(1).name).isEqualTo("pool of 4");
-            Picture.check(Path.of("timeline.svg"), runs.get(1).timeline());
+            UrlTimings.Run run = timings.pool("pool of 4", 4, new ThreadPool(4),
+                    UrlTimings.serve(server));
+
+            Picture.check(Path.of("timeline.svg"), run.timeline());
         }
     }
 }
