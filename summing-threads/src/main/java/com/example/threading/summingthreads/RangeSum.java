@@ -40,8 +40,8 @@ public final class RangeSum {
     /// @return the exact sum
     /// @throws IllegalArgumentException if `low > high` or `threads < 1`
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
-    /// @throws InterruptedException if the caller is interrupted; the threads notice that
-    ///         after less than a millisecond of work
+    /// @throws InterruptedException if the caller is interrupted; each thread then ends before its
+    ///         next block of 2^20 numbers
     /// @throws OutOfMemoryError if the system cannot start so many threads
     public static long sum(long low, long high, int threads) throws InterruptedException {
         int parts = parts(low, high, threads);
