@@ -4,6 +4,7 @@ import com.example.threading.common.Answer;
 import com.example.threading.common.Exchange;
 import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Latency;
+import com.example.threading.common.Route;
 import com.example.threading.common.Timeline;
 import com.google.common.base.Stopwatch;
 import com.google.common.math.Quantiles;
@@ -136,29 +137,34 @@ public final class FastestMirror implements AutoCloseable {
         return response;
     }
 
-    void raceOnTheEmbeddedServer() throws Exception {
-        List<String> mirrors = List.of("/slow", "/failing", "/fast", "/silent");
+    private void raceOnTheEmbeddedServer() throws Exception {
         try (var server = new FakeLatencyServer()) {
-            server.route("/slow", Latency.fixed(Duration.ofMillis(500)));
-            server.route("/failing", Latency.fixed(Duration.ofMillis(30)), Answer.status(503));
-            server.route("/fast", Latency.fixed(Duration.ofMillis(100)));
-            server.route("/silent", Latency.none(), Answer.never());
-            warmUp(server);
-
-            out.println("Four mirrors, all asked at once");
-            var stopwatch = Stopwatch.createStarted();
-            HttpResponse<byte[]> winner = FirstResponse.of(fetches(requests(server, mirrors)))
-                    .get();
-            out.printf("  %s won after %d ms%n", winner.request().uri().getPath(),
-                    stopwatch.elapsed().toMillis());
-
-            server.awaitInFlight(0);
-            out.println("  What the server saw (x: the client hung up)");
-            List<Exchange> log = server.log().stream()
-                    .filter(exchange -> mirrors.contains(exchange.route()))
-                    .toList();
-            out.println(picture(log).text(76).indent(4));
+            raceOn(server, fourMirrors(server));
         }
+    }
+
+    static List<Route> fourMirrors(FakeLatencyServer server) {
+        return List.of(
+                server.route("/slow", Latency.fixed(Duration.ofMillis(500))),
+                server.route("/failing", Latency.fixed(Duration.ofMillis(30)), Answer.status(503)),
+                server.route("/fast", Latency.fixed(Duration.ofMillis(100))),
+                server.route("/silent", Latency.none(), Answer.never()));
+    }
+
+    Timeline raceOn(FakeLatencyServer server, List<Route> mirrors) throws Exception {
+        warmUp(server);
+        out.println("Four mirrors, all asked at once");
+        var stopwatch = Stopwatch.createStarted();
+        List<String> paths = mirrors.stream().map(Route::path).toList();
+        HttpResponse<byte[]> winner = FirstResponse.of(fetches(requests(server, paths))).get();
+        out.printf("  %s won after %d ms%n", winner.request().uri().getPath(),
+                stopwatch.elapsed().toMillis());
+
+        server.awaitInFlight(0);
+        Timeline picture = picture(mirrors);
+        out.println("  What the server saw (x: the client hung up)");
+        out.println(picture.text(76).indent(4));
+        return picture;
     }
 
     private static List<HttpRequest> requests(FakeLatencyServer server, List<String> paths) {
@@ -166,16 +172,17 @@ public final class FastestMirror implements AutoCloseable {
                 .toList();
     }
 
-    /// The first requests of a client load hundreds of classes.
-    private void warmUp(FakeLatencyServer server) throws IOException, InterruptedException {
+    /// The first races load hundreds of classes.
+    private void warmUp(FakeLatencyServer server) throws Exception {
         server.route("/warm-up", Latency.none());
-        for (HttpRequest request : requests(server, Collections.nCopies(50, "/warm-up"))) {
-            fetch(request);
+        var race = FirstResponse.of(fetches(requests(server, Collections.nCopies(4, "/warm-up"))));
+        for (int i = 0; i < 20; i++) {
+            race.get();
         }
     }
 
-    private static Timeline picture(List<Exchange> log) {
-        return new Timeline(log.stream()
+    private static Timeline picture(List<Route> mirrors) {
+        return new Timeline(mirrors.stream().flatMap(mirror -> mirror.log().stream())
                 .map(exchange -> new Timeline.Span(
                         exchange.route(),
                         exchange.outcome().toString().toLowerCase(Locale.ROOT),

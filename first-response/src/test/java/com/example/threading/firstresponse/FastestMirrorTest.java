@@ -9,6 +9,7 @@ import com.example.threading.common.FakeLatencyServerExtension;
 import com.example.threading.common.Latency;
 import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Route;
+import com.example.threading.common.Timeline;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -100,9 +101,7 @@ class FastestMirrorTest {
 
     @Test
     void theEmbeddedRaceShowsWhoWonAndWhoHungUp() throws Exception {
-        try (var example = new FastestMirror(new PrintStream(out, true, UTF_8))) {
-            example.raceOnTheEmbeddedServer();
-        }
+        embeddedRace(server, new PrintStream(out, true, UTF_8));
 
         assertThat(out.toString(UTF_8))
                 .contains("/fast won after")
@@ -110,5 +109,32 @@ class FastestMirrorTest {
                 .containsPattern("/failing +\\[[a-z]*=*]")
                 .containsPattern("/fast +\\[[a-z]*=*]")
                 .containsPattern("/silent +\\[[a-z]*-*x");
+    }
+
+    /// Runs the race of the example, in the order that its latencies suggest on an idle machine:
+    /// all are asked, one fails, one answers, and those that are left never do.
+    static Timeline embeddedRace(FakeLatencyServer server, PrintStream out) throws Exception {
+        List<Route> mirrors = FastestMirror.fourMirrors(server);
+        Route slow = mirrors.get(0);
+        Route failing = mirrors.get(1);
+        Route fast = mirrors.get(2);
+        Route silent = mirrors.get(3);
+        slow.hold();
+        fast.hold();
+        Thread release = Thread.startVirtualThread(() -> {
+            try {
+                slow.awaitInFlight(1);
+                silent.awaitInFlight(1);
+                failing.awaitAnswered(1);
+                fast.release();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try (var example = new FastestMirror(out)) {
+            return example.raceOn(server, mirrors);
+        } finally {
+            release.join();
+        }
     }
 }

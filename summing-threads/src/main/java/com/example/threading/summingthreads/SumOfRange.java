@@ -100,7 +100,7 @@ public final class SumOfRange {
         }
     }
 
-    private static long plainLoop(long low, long high) {
+    static long plainLoop(long low, long high) {
         long sum = 0;
         for (long i = low; i < high; i++) {
             sum += i;
