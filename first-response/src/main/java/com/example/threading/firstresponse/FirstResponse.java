@@ -150,7 +150,8 @@ public final class FirstResponse<T> {
 
         private final BlockingQueue<Competitor> finished = new ArrayBlockingQueue<>(
                 competitors.size());
-        private final CompletableFuture<Void> over = new CompletableFuture<>();
+        private final CompletableFuture<Competitor> verdict = new CompletableFuture<>();
+        private final Competitor nobody = new Competitor(-1);
         private final List<Thread> started = new ArrayList<>();
         private final SortedMap<Integer, Throwable> failures = new TreeMap<>();
         // Compared by difference only, as nanoTime asks: "for ever" may overflow.
@@ -159,14 +160,14 @@ public final class FirstResponse<T> {
         private int next;
 
         T run() throws InterruptedException, AllFailedException, TimeoutException {
+            Competitor winner = nobody;
             try {
-                Competitor winner = firstSuccess();
-                winner.won = true;
+                winner = firstSuccess();
                 return winner.result;
             } finally {
-                // In this order, so that no interrupt meets a loser that is closing.
+                // The verdict comes last, so that no interrupt meets a loser that is closing.
                 started.forEach(Thread::interrupt);
-                over.complete(null);
+                verdict.complete(winner);
             }
         }
 
@@ -249,8 +250,6 @@ public final class FirstResponse<T> {
             private T result;
             @SuppressWarnings("NullAway.Init") // Null until a failure sets it.
             private Throwable failure;
-            /// Written by the caller, before the race is over.
-            private boolean won;
 
             Competitor(int index) {
                 this.index = index;
@@ -273,8 +272,7 @@ public final class FirstResponse<T> {
             }
 
             private void closeUnlessWon(AutoCloseable closeable) {
-                over.join();
-                if (won) {
+                if (verdict.join() == this) {
                     return;
                 }
                 // The interrupt was meant for the call, which is over.
