@@ -1,8 +1,8 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.ThreadPool.repeat;
 import static com.example.threading.poolmap.ThreadPool.spread;
-import static com.example.threading.poolmap.ThreadPool.zip;
+import static com.example.threading.poolmap.Zip.repeat;
+import static com.example.threading.poolmap.Zip.zip;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -389,7 +389,7 @@ class ThreadPoolTest {
     void aFailureIsNeverMistakenForAResult(Member member) {
         try (var pool = pools.of(2)) {
             var thrown = new IOException();
-            for (int i = 0; i < 2000; i++) {
+            for (int i = 0; i < 300; i++) {
                 assertThat(catchThrowable(() -> member.call(pool, _ -> {
                     throw thrown;
                 }, List.of(1, 2)))).isSameAs(thrown);
