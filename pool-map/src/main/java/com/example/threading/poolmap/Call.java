@@ -37,9 +37,6 @@ abstract class Call {
         pool.calls.add(this);
         tasks.add(task);
         pool.executor.execute(task);
-        if (stopped()) {
-            cancelTasks();
-        }
     }
 
     /// Ends the call early: nothing more starts, and what runs is interrupted. The first reason is
@@ -47,18 +44,14 @@ abstract class Call {
     /// follow from the first.
     final void stop(Throwable reason) {
         if (failure.complete(reason)) {
-            cancelTasks();
+            // What no worker has taken would keep its item until one does.
+            pool.executor.getQueue().removeAll(tasks);
+            tasks.forEach(task -> task.cancel(true));
             endIfIdle();
         } else if (!hasEnded() && !reason.equals(failure())
                 && !(reason instanceof InterruptedException)) {
             failure().addSuppressed(reason);
         }
-    }
-
-    private void cancelTasks() {
-        tasks.forEach(task -> task.cancel(true));
-        // What no worker has taken would keep its items until one does.
-        pool.executor.getQueue().removeAll(tasks);
     }
 
     /// Asks in this order, since a task counts as running before it looks what there is to do.
@@ -71,7 +64,6 @@ abstract class Call {
     /// Lets the caller go on, whether or not something still runs.
     void end() {
         pool.calls.remove(this);
-        cancelTasks();
         ended.countDown();
     }
 
@@ -131,6 +123,7 @@ abstract class Call {
             running.incrementAndGet();
             try {
                 if (stopped()) {
+                    // It came too late to be cancelled with the others.
                     cancel(false);
                 } else {
                     super.run();

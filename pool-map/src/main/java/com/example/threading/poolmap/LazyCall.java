@@ -56,7 +56,6 @@ final class LazyCall<T, R> extends Call implements Iterator<R> {
     public R next() {
         try {
             R result = line.take().result();
-            throwIfStopped();
             ahead--;
             return result;
         } catch (Throwable t) {

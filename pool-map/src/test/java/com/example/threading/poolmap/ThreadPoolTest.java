@@ -328,6 +328,23 @@ class ThreadPoolTest {
     }
 
     @Test
+    void aStoppedStreamReadsNoMoreInput() throws Exception {
+        try (var pool = pools.of(1)) {
+            var read = new AtomicInteger();
+            Stream<Integer> results = pool.imap(item -> item,
+                    () -> Stream.generate(read::incrementAndGet).iterator());
+            Iterator<Integer> reader = results.iterator();
+            reader.next();
+            results.close();
+            int readBefore = read.get();
+
+            assertThatExceptionOfType(CancellationException.class).isThrownBy(reader::hasNext);
+
+            assertThat(read).hasValue(readBefore);
+        }
+    }
+
+    @Test
     void anInterruptWhileAStreamClosesIsKeptAndEndsTheWaiting() throws Exception {
         try (var pool = pools.of(1)) {
             var running = new CountDownLatch(1);
@@ -929,6 +946,26 @@ class ThreadPoolTest {
         pool.close();
 
         assertThat(dependents).allSatisfy(dependent -> assertThat(dependent).isCompleted());
+    }
+
+    @Test
+    void aCallThatComesWhileThePoolTerminatesIsRefused() throws Exception {
+        var pool = pools.of(1);
+        var running = new CountDownLatch(1);
+        var busy = pool.mapAsync(_ -> {
+            running.countDown();
+            return forEver();
+        }, List.of(1));
+        running.await();
+        CompletableFuture<Throwable> refusal = pool.mapAsync(item -> item, List.of(1))
+                .handle((_, _) -> catchThrowable(() -> pool.mapAsync(item -> item, List.of(1))));
+
+        pool.terminate();
+        pool.close();
+
+        assertThat(refusal.join()).isInstanceOf(IllegalStateException.class)
+                .hasMessage("the pool is closed");
+        assertThat(busy).isCancelled();
     }
 
     @Test
