@@ -12,7 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /// One call of a [ThreadPool]'s member: tasks on the queue of the pool that stand or fall together,
-/// and a caller that waits for them. How items are dealt out to tasks is the subclass's business.
+/// and a caller that waits for them, as in structured concurrency. How items are dealt out to tasks
+/// is the subclass's business.
+///
+/// Callers and workers share it without a lock: `failure` and `ended` change once, and every
+/// decision is made by them and by the counter of the tasks that run.
 abstract class Call {
 
     final ThreadPool pool;
