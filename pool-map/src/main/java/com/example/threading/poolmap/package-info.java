@@ -1,5 +1,6 @@
-/// A parallel map over a pool of workers. The file to read, and to copy, is `ThreadPool`;
-/// `UrlTimings` shows it at work.
+/// A parallel map over a pool of workers. The file to read first is `ThreadPool`, which says what is
+/// promised; `Call`, `MapCall` and `LazyCall` keep the promises and are copied with it. `Zip` makes
+/// inputs for it, and `UrlTimings` shows it at work.
 @NullMarked
 package com.example.threading.poolmap;
 

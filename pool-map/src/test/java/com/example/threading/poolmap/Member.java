@@ -1,7 +1,7 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.ThreadPool.repeat;
-import static com.example.threading.poolmap.ThreadPool.zip;
+import static com.example.threading.poolmap.Zip.repeat;
+import static com.example.threading.poolmap.Zip.zip;
 
 import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
 import java.util.List;

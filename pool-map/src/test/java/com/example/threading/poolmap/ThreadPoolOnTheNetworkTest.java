@@ -1,6 +1,6 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.ThreadPool.repeat;
+import static com.example.threading.poolmap.Zip.repeat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 

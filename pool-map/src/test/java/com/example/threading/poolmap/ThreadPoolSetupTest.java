@@ -1,20 +1,24 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.ThreadPool.repeat;
 import static com.example.threading.poolmap.ThreadPool.spread;
-import static com.example.threading.poolmap.ThreadPool.zip;
-import static com.example.threading.poolmap.ThreadPool.zipStrict;
+import static com.example.threading.poolmap.Zip.repeat;
+import static com.example.threading.poolmap.Zip.zip;
+import static com.example.threading.poolmap.Zip.zipStrict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.example.threading.poolmap.ThreadPool.InterruptibleBiFunction;
 import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
 import com.example.threading.poolmap.ThreadPool.InterruptibleTriFunction;
 import com.google.common.collect.Iterables;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadFactory;
@@ -123,6 +127,49 @@ class ThreadPoolSetupTest {
 
             assertThat(running).hasValue(0);
             assertThat(pool.map(item -> item, List.of(1))).containsExactly(1);
+        }
+    }
+
+    /// A worker that takes a task while the call is being stopped must not leave it undone: the
+    /// reader of a stream may be waiting for it. Which of two tasks is stopped first is chance.
+    @Test
+    void aTaskThatStartsWhileItsCallIsStoppedIsDoneForItsReader() {
+        for (int i = 0; i < 20; i++) {
+            var thirdRuns = new CountDownLatch(1);
+            var headMayStart = new CountDownLatch(1);
+            var owner = new CompletableFuture<ThreadPool>();
+            var made = new AtomicInteger();
+            ThreadFactory factory = work -> switch (made.incrementAndGet()) {
+                case 1 -> new Thread(() -> {
+                    awaitUnchecked(headMayStart);
+                    work.run();
+                });
+                case 3 -> new Thread(work) {
+                    @Override
+                    public void interrupt() {
+                        super.interrupt();
+                        // Not once more when the pool is closed.
+                        if (headMayStart.getCount() == 1) {
+                            headMayStart.countDown();
+                            await().pollDelay(Duration.ZERO).until(
+                                    () -> owner.join().executor.getCompletedTaskCount() > 0);
+                        }
+                    }
+                };
+                default -> new Thread(work);
+            };
+            try (var pool = new ThreadPool(3, factory)) {
+                owner.complete(pool);
+                assertThatThrownBy(() -> Member.IMAP.call(pool, item -> {
+                    if (item == 2) {
+                        thirdRuns.await();
+                        throw new IOException();
+                    }
+                    thirdRuns.countDown();
+                    new CountDownLatch(1).await();
+                    return item;
+                }, List.of(1, 2, 3))).isInstanceOf(IOException.class);
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.ThreadPool.repeat;
 import static com.example.threading.poolmap.ThreadPool.spread;
-import static com.example.threading.poolmap.ThreadPool.zip;
+import static com.example.threading.poolmap.Zip.repeat;
+import static com.example.threading.poolmap.Zip.zip;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -328,6 +328,23 @@ class ThreadPoolTest {
     }
 
     @Test
+    void aStoppedStreamReadsNoMoreInput() throws Exception {
+        try (var pool = pools.of(1)) {
+            var read = new AtomicInteger();
+            Stream<Integer> results = pool.imap(item -> item,
+                    () -> Stream.generate(read::incrementAndGet).iterator());
+            Iterator<Integer> reader = results.iterator();
+            reader.next();
+            results.close();
+            int readBefore = read.get();
+
+            assertThatExceptionOfType(CancellationException.class).isThrownBy(reader::hasNext);
+
+            assertThat(read).hasValue(readBefore);
+        }
+    }
+
+    @Test
     void anInterruptWhileAStreamClosesIsKeptAndEndsTheWaiting() throws Exception {
         try (var pool = pools.of(1)) {
             var running = new CountDownLatch(1);
@@ -389,7 +406,7 @@ class ThreadPoolTest {
     void aFailureIsNeverMistakenForAResult(Member member) {
         try (var pool = pools.of(2)) {
             var thrown = new IOException();
-            for (int i = 0; i < 2000; i++) {
+            for (int i = 0; i < 300; i++) {
                 assertThat(catchThrowable(() -> member.call(pool, _ -> {
                     throw thrown;
                 }, List.of(1, 2)))).isSameAs(thrown);
@@ -929,6 +946,26 @@ class ThreadPoolTest {
         pool.close();
 
         assertThat(dependents).allSatisfy(dependent -> assertThat(dependent).isCompleted());
+    }
+
+    @Test
+    void aCallThatComesWhileThePoolTerminatesIsRefused() throws Exception {
+        var pool = pools.of(1);
+        var running = new CountDownLatch(1);
+        var busy = pool.mapAsync(_ -> {
+            running.countDown();
+            return forEver();
+        }, List.of(1));
+        running.await();
+        CompletableFuture<Throwable> refusal = pool.mapAsync(item -> item, List.of(1))
+                .handle((_, _) -> catchThrowable(() -> pool.mapAsync(item -> item, List.of(1))));
+
+        pool.terminate();
+        pool.close();
+
+        assertThat(refusal.join()).isInstanceOf(IllegalStateException.class)
+                .hasMessage("the pool is closed");
+        assertThat(busy).isCancelled();
     }
 
     @Test
