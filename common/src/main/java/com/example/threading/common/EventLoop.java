@@ -63,10 +63,25 @@ final class EventLoop implements Runnable, Executor {
         this.server = server;
         this.ledger = ledger;
         selector = Selector.open();
-        acceptor = ServerSocketChannel.open();
-        acceptor.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), BACKLOG);
-        acceptor.configureBlocking(false);
+        try {
+            acceptor = listen();
+        } catch (IOException cause) {
+            selector.close();
+            throw cause;
+        }
         acceptKey = acceptor.register(selector, SelectionKey.OP_ACCEPT);
+    }
+
+    private static ServerSocketChannel listen() throws IOException {
+        ServerSocketChannel acceptor = ServerSocketChannel.open();
+        try {
+            acceptor.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), BACKLOG);
+            acceptor.configureBlocking(false);
+            return acceptor;
+        } catch (IOException cause) {
+            acceptor.close();
+            throw cause;
+        }
     }
 
     int port() {

@@ -322,6 +322,8 @@ class FakeLatencyServerTest {
         assertThatThrownBy(() -> server.route("/a b", Latency.none())).hasMessageContaining("/a b");
         assertThatThrownBy(() -> server.route("/%zz", Latency.none())).hasMessageContaining("/%zz");
         assertThatThrownBy(() -> server.route("/a?x", Latency.none())).hasMessageContaining("/a?x");
+        assertThatThrownBy(() -> server.route("/ä", Latency.none())).hasMessageContaining("/ä");
+        assertThatThrownBy(() -> server.route("//a", Latency.none())).hasMessageContaining("//a");
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
         assertThatThrownBy(() -> server.uri("/b?x")).hasMessageContaining("/b");

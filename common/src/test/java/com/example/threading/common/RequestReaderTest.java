@@ -51,6 +51,8 @@ class RequestReaderTest {
             GET /a HTTP/1.1|no colon|,                              400, bad header: no colon
             GET /a HTTP/1.1|space : x|,                             400, bad header
             "GET /a HTTP/1.1|a: b| folded|",                        400, bad header
+            GET /a HTTP/1.1|: x|,                                   400, bad header
+            "GET /a HTTP/1.1\r|",                                   400, carriage return
             POST /a HTTP/1.1|Content-Length: x|,                    400, bad Content-Length: x
             POST /a HTTP/1.1|Content-Length: -1|,                   400, bad Content-Length: -1
             POST /a HTTP/1.1|Content-Length: +1|,                   400, bad Content-Length: +1
