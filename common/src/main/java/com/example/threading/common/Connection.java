@@ -104,9 +104,9 @@ final class Connection {
     private void parse(ByteBuffer in) {
         try {
             while (!busy && !deaf && in.hasRemaining()) {
-                Request request = reader.next(in);
-                if (request != null) {
-                    begin(request);
+                Request next = reader.next(in);
+                if (next != null) {
+                    begin(next);
                 } else if (reader.takeExpectsContinue()) {
                     send(CONTINUE);
                 }
@@ -151,7 +151,7 @@ final class Connection {
         answer();
     }
 
-    /// Now, so that nothing is left to do but to send it when its time has come.
+    /// Ahead of its time, so that nothing is left to do then but to send it.
     private void prepare(Answer planned) {
         answer = planned;
         pieces = planned.pieces(!request.method().equals("HEAD")).iterator();

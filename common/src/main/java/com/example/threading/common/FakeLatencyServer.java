@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It stands in for real services: on loopback, on a port of its own, for HTTP/1.1. One daemon
 /// thread serves all connections, whatever the load, and no virtual thread takes part, so that work
-/// which keeps every core busy does not look like a slow network. Answers are never early.
+/// which keeps every core busy does not look like a slow network. Answers are never early. Clients
+/// are set no time limit: one that connects and says nothing stays connected until it hangs up.
 ///
 /// All methods may be called from any thread. Should the server's thread die, its failure is thrown
 /// by whatever is called next of the log, the awaits, `reset` and `close`.

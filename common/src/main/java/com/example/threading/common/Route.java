@@ -23,7 +23,7 @@ public final class Route extends Endpoint {
     private boolean held;
     private int permits;
 
-    /// Those whose delay is over, in that order; touched by the server's thread only.
+    /// Those whose delay is over, in that order; confined to the server's thread.
     private final Queue<Connection> atGate = new ArrayDeque<>();
 
     Route(FakeLatencyServer server, String path, Latency latency, List<Answer> answers, long seed) {
