@@ -3,24 +3,31 @@ package com.example.threading.common;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// What a route does once its latency is over: respond, respond slowly, or fail in one of the ways
 /// in which servers and networks fail.
-public sealed interface Answer {
+public abstract sealed class Answer {
+    /// What becomes of the connection once everything is sent.
+    enum Ending {
+        NEXT_REQUEST, SILENCE, CLOSE, RESET
+    }
+
+    private Answer() {}
+
     /// {@return a response with status 200}
     ///
     /// @param body sent as UTF-8
-    static Response ok(String body) {
+    public static Response ok(String body) {
         return new Response(200, List.of(), body);
     }
 
     /// {@return a response without a body}
     ///
     /// @param status 200 to 599
-    static Response status(int status) {
+    public static Response status(int status) {
         return new Response(status, List.of(), "");
     }
 
@@ -28,7 +35,7 @@ public sealed interface Answer {
     ///
     /// @param status 200 to 599, but not 204 or 304, which have no body
     /// @param body sent as UTF-8
-    static Response status(int status, String body) {
+    public static Response status(int status, String body) {
         return new Response(status, List.of(), body);
     }
 
@@ -37,48 +44,48 @@ public sealed interface Answer {
     /// @param body sent as UTF-8
     /// @param pieces how many; at least 1
     /// @param every the pause before each piece
-    static Answer slowDrip(String body, int pieces, Duration every) {
+    public static Answer slowDrip(String body, int pieces, Duration every) {
         return new SlowDrip(ok(body), pieces, every);
     }
 
     /// {@return a reset of the connection before a byte was sent}
     ///
     /// The JDK's client repeats a GET once, silently, when this happens to it.
-    static Answer reset() {
-        return new Fault(new byte[0], Fault.End.RESET);
+    public static Answer reset() {
+        return new Fault(new byte[0], Ending.RESET);
     }
 
     /// {@return a reset of the connection in the middle of the body}
     ///
     /// @param body what the response announces
     /// @param bytes how much of it is sent; less than it has
-    static Answer resetAfter(String body, int bytes) {
-        return new Fault(beginningOf(body, bytes), Fault.End.RESET);
+    public static Answer resetAfter(String body, int bytes) {
+        return new Fault(beginningOf(body, bytes), Ending.RESET);
     }
 
     /// {@return no answer, ever: the request stays in flight until the client hangs up}
-    static Answer never() {
-        return new Fault(new byte[0], Fault.End.SILENCE);
+    public static Answer never() {
+        return new Fault(new byte[0], Ending.SILENCE);
     }
 
     /// {@return an orderly close of the connection in the middle of the body}
     ///
     /// @param body what the response announces
     /// @param bytes how much of it is sent; less than it has
-    static Answer truncated(String body, int bytes) {
-        return new Fault(beginningOf(body, bytes), Fault.End.CLOSE);
+    public static Answer truncated(String body, int bytes) {
+        return new Fault(beginningOf(body, bytes), Ending.CLOSE);
     }
 
     /// {@return a status line that is none, and an orderly close of the connection}
-    static Answer malformedStatusLine() {
-        return new Fault("HTTP/one point one, fine\r\n\r\n".getBytes(UTF_8), Fault.End.CLOSE);
+    public static Answer malformedStatusLine() {
+        return new Fault("HTTP/one point one, fine\r\n\r\n".getBytes(UTF_8), Ending.CLOSE);
     }
 
     /// {@return an orderly close of the connection before a byte was sent}
     ///
     /// The JDK's client repeats a GET once, silently, when this happens to it.
-    static Answer empty() {
-        return new Fault(new byte[0], Fault.End.CLOSE);
+    public static Answer empty() {
+        return new Fault(new byte[0], Ending.CLOSE);
     }
 
     private static byte[] beginningOf(String body, int bytes) {
@@ -92,15 +99,24 @@ public sealed interface Answer {
         return Arrays.copyOf(whole.bytes(true), whole.head().length + bytes);
     }
 
+    /// What is sent; each in one write, and all but the first after a pause.
+    abstract List<byte[]> pieces(boolean withBody);
+
+    Duration pause() {
+        return Duration.ZERO;
+    }
+
+    Ending ending() {
+        return Ending.NEXT_REQUEST;
+    }
+
     /// An ordinary response.
-    ///
-    /// @param status 200 to 599
-    /// @param headers whole lines, such as `Retry-After: 1`
-    /// @param body sent as UTF-8; empty for a status that has none
-    record Response(int status, List<String> headers, String body) implements Answer {
-        /// Refuses a status that is not final, and a body where the status allows none.
-        public Response {
-            headers = List.copyOf(headers);
+    public static final class Response extends Answer {
+        private final int status;
+        private final List<String> headers;
+        private final String body;
+
+        private Response(int status, List<String> headers, String body) {
             if (status < 200 || status > 599) {
                 throw new IllegalArgumentException(
                         "expected a status from 200 to 599, but it is " + status);
@@ -109,6 +125,9 @@ public sealed interface Answer {
                 throw new IllegalArgumentException(
                         "status " + status + " has no body, but this one was given: " + body);
             }
+            this.status = status;
+            this.headers = headers;
+            this.body = body;
         }
 
         /// {@return the same response with one more header}
@@ -119,13 +138,21 @@ public sealed interface Answer {
             if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || !value.matches("[\\t -~]*")) {
                 throw new IllegalArgumentException("not a header: " + name + ": " + value);
             }
-            return new Response(status,
-                    Stream.concat(headers.stream(), Stream.of(name + ": " + value)).toList(), body);
+            var more = new ArrayList<>(headers);
+            more.add(name + ": " + value);
+            return new Response(status, more, body);
+        }
+
+        @Override
+        List<byte[]> pieces(boolean withBody) {
+            return List.of(bytes(withBody));
         }
 
         byte[] head() {
             var head = new StringBuilder("HTTP/1.1 ").append(status).append(" \r\n");
-            headers.forEach(header -> head.append(header).append("\r\n"));
+            for (String header : headers) {
+                head.append(header).append("\r\n");
+            }
             if (!bodiless(status)) {
                 head.append("Content-Type: text/plain; charset=utf-8\r\n");
                 head.append("Content-Length: ").append(body.getBytes(UTF_8).length).append("\r\n");
@@ -151,40 +178,58 @@ public sealed interface Answer {
     }
 
     /// A response whose body arrives in pieces.
-    ///
-    /// @param response what arrives
-    /// @param pieces how many; at least 1
-    /// @param every the pause before each piece
-    record SlowDrip(Response response, int pieces, Duration every) implements Answer {
-        /// Refuses fewer than one piece and a pause that no latency may have.
-        public SlowDrip {
-            Latency.fixed(every);
+    private static final class SlowDrip extends Answer {
+        private final Response response;
+        private final int pieces;
+        private final Duration every;
+
+        private SlowDrip(Response response, int pieces, Duration every) {
             if (pieces < 1) {
                 throw new IllegalArgumentException("expected 1 piece or more, but it is " + pieces);
             }
+            // Refuses a pause that no latency may have.
+            Latency.fixed(every);
+            this.response = response;
+            this.pieces = pieces;
+            this.every = every;
+        }
+
+        @Override
+        List<byte[]> pieces(boolean withBody) {
+            var all = new ArrayList<byte[]>();
+            all.add(response.head());
+            byte[] body = response.body.getBytes(UTF_8);
+            for (int i = 0; withBody && i < pieces; i++) {
+                all.add(Arrays.copyOfRange(body, (int) ((long) i * body.length / pieces),
+                        (int) ((i + 1L) * body.length / pieces)));
+            }
+            return all;
+        }
+
+        @Override
+        Duration pause() {
+            return every;
         }
     }
 
     /// A few bytes, and then something that no client hopes for.
-    final class Fault implements Answer {
-        enum End {
-            RESET, CLOSE, SILENCE
-        }
-
+    private static final class Fault extends Answer {
         private final byte[] bytes;
-        private final End end;
+        private final Ending ending;
 
-        private Fault(byte[] bytes, End end) {
+        private Fault(byte[] bytes, Ending ending) {
             this.bytes = bytes;
-            this.end = end;
+            this.ending = ending;
         }
 
-        byte[] bytes() {
-            return bytes;
+        @Override
+        List<byte[]> pieces(boolean withBody) {
+            return List.of(bytes);
         }
 
-        End end() {
-            return end;
+        @Override
+        Ending ending() {
+            return ending;
         }
     }
 }

@@ -15,10 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection: takes its requests one after the other, and plays their answers.
@@ -29,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
     private static final int AHEAD_CAP = 64 * 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final Request NO_REQUEST = new Request("", "", false);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(UTF_8);
     /// How long a client may go on sending after it was refused, so that it can read why.
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -42,17 +41,21 @@ final class Connection {
     private final RequestReader reader = new RequestReader();
     private ByteBuffer ahead = NOTHING;
     private boolean unused = true;
-    private boolean lingering;
+    /// Nothing that still arrives matters.
+    private boolean deaf;
 
-    // The request being served, and what is left of its answer.
+    // The request being served, if there is one.
     private boolean busy;
+    private Request request = NO_REQUEST;
+    private Answer answer = Answer.never();
+    private @Nullable Route route;
     private Ledger.@Nullable Entry entry;
     private EventLoop.@Nullable Timer timer;
-    private Runnable leaveGate = () -> {};
+
+    // What is being sent: the rest of a piece, and the pieces of the answer after it.
+    private boolean answering;
     private ByteBuffer out = NOTHING;
-    private Iterator<byte[]> pieces = List.<byte[]>of().iterator();
-    private Duration pause = Duration.ZERO;
-    private Runnable whenSent = () -> {};
+    private Iterator<byte[]> pieces = Collections.emptyIterator();
 
     Connection(int number, SocketChannel channel, SelectionKey key, EventLoop loop,
             FakeLatencyServer server, Ledger ledger) {
@@ -93,20 +96,19 @@ final class Connection {
             hungUp();
             return;
         }
-        if (!lingering) {
+        if (!deaf) {
             parse(ahead.hasRemaining() ? joined(ahead, in.flip()) : in.flip());
         }
     }
 
     private void parse(ByteBuffer in) {
         try {
-            while (!busy && in.hasRemaining()) {
-                Request request = reader.next(in);
-                if (request != null) {
-                    begin(request);
+            while (!busy && !deaf && in.hasRemaining()) {
+                Request next = reader.next(in);
+                if (next != null) {
+                    begin(next);
                 } else if (reader.takeExpectsContinue()) {
-                    out = ByteBuffer.wrap(CONTINUE);
-                    flush();
+                    send(CONTINUE);
                 }
             }
             if (in.remaining() > AHEAD_CAP) {
@@ -120,65 +122,53 @@ final class Connection {
         }
     }
 
-    private void begin(Request request) {
+    private void begin(Request next) {
         busy = true;
         unused = false;
+        request = next;
         long now = System.nanoTime();
-        Route route = server.find(request.path());
-        if (route == null) {
-            ledger.refused(server, request.path(), number, "404 no such route: " + request);
-            var notFound = Answer.status(404, "no such route: " + request.path());
-            timer = loop.schedule(now, Duration.ZERO, () -> play(notFound, request));
+        Route wanted = server.find(next.path());
+        if (wanted == null) {
+            ledger.refused(server, next.path(), number, "404 no such route: " + next);
+            prepare(Answer.status(404, "no such route: " + next.path()));
+            timer = loop.schedule(now, Duration.ZERO, this::answer);
             return;
         }
-        Ledger.Entry arrived = ledger.arrived(route, number, now, request.toString());
-        Runnable answer = () -> play(route.answer(arrived.attempt), request);
+        Ledger.Entry arrived = ledger.arrived(wanted, number, now, next.toString());
+        prepare(wanted.answer(arrived.attempt));
+        route = wanted;
         entry = arrived;
-        leaveGate = () -> route.leaveGate(answer);
-        timer = loop.schedule(now, arrived.planned, () -> route.arriveAtGate(answer));
+        timer = loop.schedule(now, arrived.planned, () -> wanted.arriveAtGate(this));
     }
 
     private void refuse(Refusal refusal) {
         busy = true;
         unused = false;
+        request = NO_REQUEST;
         ledger.refused(server, "", number, refusal.status + " " + refusal.getMessage());
-        var response = Answer.status(refusal.status, refusal.getMessage() + "\n");
-        send(List.of(response.header("Connection", "close").bytes(true)), Duration.ZERO,
-                this::linger);
+        prepare(Answer.status(refusal.status, refusal.getMessage() + "\n")
+                .header("Connection", "close"));
+        answer();
     }
 
-    private void play(Answer answer, Request request) {
-        boolean withBody = !request.method().equals("HEAD");
-        Runnable answered = () -> answered(request.keepAlive());
-        switch (answer) {
-            case Answer.Response response ->
-                send(List.of(response.bytes(withBody)), Duration.ZERO, answered);
-            case Answer.SlowDrip drip -> send(pieces(drip, withBody), drip.every(), answered);
-            case Answer.Fault fault ->
-                send(List.of(fault.bytes()), Duration.ZERO, () -> fail(fault));
-        }
+    /// Ahead of its time, so that nothing is left to do then but to send it.
+    private void prepare(Answer planned) {
+        answer = planned;
+        pieces = planned.pieces(!request.method().equals("HEAD")).iterator();
     }
 
-    private static List<byte[]> pieces(Answer.SlowDrip drip, boolean withBody) {
-        var pieces = new ArrayList<byte[]>();
-        pieces.add(drip.response().bytes(false));
-        byte[] body = drip.response().body().getBytes(UTF_8);
-        for (int i = 0; withBody && i < drip.pieces(); i++) {
-            pieces.add(Arrays.copyOfRange(body, (int) ((long) i * body.length / drip.pieces()),
-                    (int) ((i + 1L) * body.length / drip.pieces())));
-        }
-        return pieces;
-    }
-
-    private void send(List<byte[]> pieces, Duration pause, Runnable whenSent) {
-        this.pieces = pieces.iterator();
-        this.pause = pause;
-        this.whenSent = whenSent;
+    /// Begins to send the answer.
+    void answer() {
+        answering = true;
         sendNextPiece();
     }
 
     private void sendNextPiece() {
-        out = ByteBuffer.wrap(pieces.next());
+        send(pieces.next());
+    }
+
+    private void send(byte[] bytes) {
+        out = joined(out, ByteBuffer.wrap(bytes));
         flush();
     }
 
@@ -196,28 +186,24 @@ final class Connection {
                 return;
             }
             key.interestOps(SelectionKey.OP_READ);
+            if (!answering) {
+                return;
+            }
             if (pieces.hasNext()) {
-                timer = loop.schedule(System.nanoTime(), pause, this::sendNextPiece);
+                timer = loop.schedule(System.nanoTime(), answer.pause(), this::sendNextPiece);
             } else {
-                Runnable then = whenSent;
-                whenSent = () -> {};
-                then.run();
+                answering = false;
+                sent();
             }
         }
     }
 
-    private void answered(boolean keepAlive) {
-        end(ANSWERED);
-        if (keepAlive) {
-            busy = false;
-            parse(ahead);
-        } else {
-            linger();
-        }
-    }
-
-    private void fail(Answer.Fault fault) {
-        switch (fault.end()) {
+    private void sent() {
+        switch (answer.ending()) {
+            case NEXT_REQUEST -> {
+                end(ANSWERED);
+                nextRequest();
+            }
             case SILENCE -> {
             }
             case CLOSE -> {
@@ -228,6 +214,15 @@ final class Connection {
                 end(FAULTED);
                 reset();
             }
+        }
+    }
+
+    private void nextRequest() {
+        if (request.keepAlive()) {
+            busy = false;
+            parse(ahead);
+        } else {
+            linger();
         }
     }
 
@@ -243,11 +238,13 @@ final class Connection {
 
     /// The request is over, if there is one.
     private void end(Exchange.Outcome outcome) {
-        Ledger.Entry ending = entry;
-        entry = null;
-        if (ending != null) {
-            ledger.ended(ending, outcome);
-            leaveGate.run();
+        if (entry != null) {
+            ledger.ended(entry, outcome);
+            entry = null;
+        }
+        if (route != null) {
+            route.leaveGate(this);
+            route = null;
         }
         if (timer != null) {
             loop.cancel(timer);
@@ -257,7 +254,7 @@ final class Connection {
     /// Lets the client read what it was sent before the connection goes: a plain close while bytes
     /// of it are unread would reset the connection.
     private void linger() {
-        lingering = true;
+        deaf = true;
         try {
             channel.shutdownOutput();
             timer = loop.schedule(System.nanoTime(), LINGER, this::close);
@@ -277,6 +274,7 @@ final class Connection {
     }
 
     private void close() {
+        deaf = true;
         if (timer != null) {
             loop.cancel(timer);
         }

@@ -18,13 +18,12 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-
 import org.jspecify.annotations.Nullable;
 
 /// The server's one thread: it accepts, reads, waits and writes for all connections.
 ///
 /// A platform thread with a selector and a queue of deadlines, since it must be on time even when
-/// every carrier of virtual threads is busy. All fields but the inbox are confined to it.
+/// every carrier of virtual threads is busy. All that changes is confined to it, but for the inbox.
 final class EventLoop implements Runnable, Executor {
     /// The kernel's default of 50 would make a burst of clients wait a second to connect.
     private static final int BACKLOG = 4096;
@@ -63,10 +62,25 @@ final class EventLoop implements Runnable, Executor {
         this.server = server;
         this.ledger = ledger;
         selector = Selector.open();
-        acceptor = ServerSocketChannel.open();
-        acceptor.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), BACKLOG);
-        acceptor.configureBlocking(false);
+        try {
+            acceptor = listen();
+        } catch (IOException cause) {
+            selector.close();
+            throw cause;
+        }
         acceptKey = acceptor.register(selector, SelectionKey.OP_ACCEPT);
+    }
+
+    private static ServerSocketChannel listen() throws IOException {
+        ServerSocketChannel acceptor = ServerSocketChannel.open();
+        try {
+            acceptor.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), BACKLOG);
+            acceptor.configureBlocking(false);
+            return acceptor;
+        } catch (IOException cause) {
+            acceptor.close();
+            throw cause;
+        }
     }
 
     int port() {

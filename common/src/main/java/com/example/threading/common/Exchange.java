@@ -1,7 +1,7 @@
 package com.example.threading.common;
 
 import java.time.Duration;
-
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// One line of the server's log: a request and what became of it.
@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param outcome what became of it
 /// @param note the request as it was made, or why it was refused
 public record Exchange(String route, int attempt, int connection, Duration planned,
-        Duration arrived,
-        @Nullable Duration ended, Outcome outcome, String note) {
+        Duration arrived, @Nullable Duration ended, Outcome outcome, String note) {
 
     /// What became of a request.
     public enum Outcome {
@@ -38,8 +37,9 @@ public record Exchange(String route, int attempt, int connection, Duration plann
     /// One line for a person to read.
     @Override
     public String toString() {
-        String end = ended == null ? "" : " to %.1f ms".formatted(ms(ended));
-        return "%s #%d on connection %d, planned %.1f ms, from %.1f ms%s: %s (%s)".formatted(
+        String end = ended == null ? "" : String.format(Locale.ROOT, " to %.1f ms", ms(ended));
+        return String.format(Locale.ROOT,
+                "%s #%d on connection %d, planned %.1f ms, from %.1f ms%s: %s (%s)",
                 route, attempt, connection, ms(planned), ms(arrived), end, outcome, note);
     }
 

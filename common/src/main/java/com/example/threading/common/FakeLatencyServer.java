@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.regex.Pattern;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP server in this process whose answers take as long as a test or an example wants, that
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It stands in for real services: on loopback, on a port of its own, for HTTP/1.1. One daemon
 /// thread serves all connections, whatever the load, and no virtual thread takes part, so that work
-/// which keeps every core busy does not look like a slow network. Answers are never early.
+/// which keeps every core busy does not look like a slow network. Answers are never early. Clients
+/// are set no time limit: one that connects and says nothing stays connected until it hangs up.
 ///
 /// All methods may be called from any thread. Should the server's thread die, its failure is thrown
 /// by whatever is called next of the log, the awaits, `reset` and `close`.
@@ -26,12 +27,10 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// What random delays are drawn from unless another seed is given.
     public static final long DEFAULT_SEED = 42;
 
-    private static final Pattern PATH = Pattern
-            .compile("/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final long seed;
-    private final Map<String, Route> routes = new ConcurrentSkipListMap<>();
+    private final Map<String, Route> routes = new ConcurrentHashMap<>();
     private final EventLoop loop;
     private final Thread thread;
     private final URI base;
@@ -62,7 +61,7 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
             throw new UncheckedIOException("the fake latency server cannot start", cause);
         }
         base = URI.create("http://127.0.0.1:" + loop.port() + "/");
-        thread = Thread.ofPlatform().daemon().name("fake-latency-server-" + loop.port())
+        thread = Thread.ofPlatform().daemon().name("fake-latency-server-", loop.port())
                 .start(loop);
     }
 
@@ -76,7 +75,7 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// @throws IllegalArgumentException if the path is malformed or has been added before
     public Route route(String path, Latency latency, Answer... answers) {
         Objects.requireNonNull(latency, "latency");
-        if (!PATH.matcher(path).matches()) {
+        if (!isPath(path)) {
             throw new IllegalArgumentException("expected a path such as /a, but it is " + path);
         }
         List<Answer> script = answers.length == 0
@@ -97,7 +96,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         Route route = routes.get(path);
         if (route == null) {
             throw new IllegalArgumentException(
-                    "expected the path of a route, one of " + routes.keySet() + ", but it is "
+                    "expected the path of a route, one of " + new TreeSet<>(routes.keySet())
+                            + ", but it is "
                             + path);
         }
         return route;
@@ -158,6 +158,13 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
 
     void execute(Runnable task) {
         loop.execute(task);
+    }
+
+    /// As requests have it: without a query, and with what is not ASCII encoded.
+    private static boolean isPath(String text) {
+        URI uri = URI.create(text);
+        return text.startsWith("/") && text.equals(uri.getRawPath())
+                && text.equals(uri.toASCIIString());
     }
 
     private void forget() {

@@ -2,7 +2,7 @@ package com.example.threading.common;
 
 import java.util.List;
 import java.util.stream.Collectors;
-
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -16,8 +16,11 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 ///
 /// Register it with `@ExtendWith(FakeLatencyServerExtension.class)`. A parameter of `@BeforeAll`
 /// gets a server for the whole class.
+///
+/// Together with [NoLeaks] it fails a test that leaves a connection to its server open. Connections
+/// to a server of the whole class may outlive a test.
 public final class FakeLatencyServerExtension implements ParameterResolver, AfterEachCallback {
-    static final Namespace NAMESPACE = Namespace.create(FakeLatencyServerExtension.class);
+    private static final Namespace NAMESPACE = Namespace.create(FakeLatencyServerExtension.class);
 
     /// For JUnit to call.
     public FakeLatencyServerExtension() {}
@@ -36,15 +39,25 @@ public final class FakeLatencyServerExtension implements ParameterResolver, Afte
     @Override
     public FakeLatencyServer resolveParameter(ParameterContext parameter,
             ExtensionContext context) {
+        FakeLatencyServer given = given(context);
+        return given != null ? given : give(context);
+    }
+
+    private static @Nullable FakeLatencyServer given(ExtensionContext context) {
+        return context.getStore(NAMESPACE).get(FakeLatencyServer.class, FakeLatencyServer.class);
+    }
+
+    private static FakeLatencyServer give(ExtensionContext context) {
+        var server = new FakeLatencyServer();
         // JUnit closes what is closeable in its store when the test is over.
-        return context.getStore(NAMESPACE).computeIfAbsent(FakeLatencyServer.class,
-                _ -> new FakeLatencyServer(), FakeLatencyServer.class);
+        context.getStore(NAMESPACE).put(FakeLatencyServer.class, server);
+        NoLeaks.alsoLookFor("connections", server::openConnections, context);
+        return server;
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        var server = context.getStore(NAMESPACE).get(FakeLatencyServer.class,
-                FakeLatencyServer.class);
+        FakeLatencyServer server = given(context);
         if (server != null) {
             context.getExecutionException()
                     .ifPresent(failure -> failure.addSuppressed(new ServerLog(server.log())));

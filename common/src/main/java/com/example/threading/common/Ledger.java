@@ -114,7 +114,11 @@ final class Ledger {
 
     /// The server's thread died of this: whoever asks or waits next must hear of it.
     synchronized void fail(Throwable cause) {
-        failure = cause;
+        if (failure == null) {
+            failure = cause;
+        } else if (!failure.equals(cause)) {
+            failure.addSuppressed(cause);
+        }
         notifyAll();
     }
 

@@ -13,14 +13,13 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
-/// Fails a test that leaves a thread or an open connection behind; the message names them. What has
-/// been told to end is given two seconds to do so.
+/// Fails a test that leaves a thread behind; the message names it. What has been told to end is given
+/// two seconds to do so.
 ///
 /// Register it with `@ExtendWith(NoLeaks.class)`. It looks once everything that JUnit closes after
 /// the test is closed.
@@ -33,8 +32,7 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 ///   system property `jdk.trackAllThreads` is false; then it knows those of executors only.
 /// - Not counted are the JVM's own threads, among them the carriers of virtual threads, and the
 ///   common pool's.
-/// - Connections are those to the server that [FakeLatencyServerExtension] gave the test.
-public final class NoLeaks implements TestInstancePreConstructCallback, AfterEachCallback {
+public final class NoLeaks implements TestInstancePreConstructCallback {
     private static final Namespace NAMESPACE = Namespace.create(NoLeaks.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(10);
@@ -62,23 +60,22 @@ public final class NoLeaks implements TestInstancePreConstructCallback, AfterEac
         // Ids ascend over threads of both kinds: a thread made now tells the old from the new.
         long newestId = Thread.ofVirtual().unstarted(() -> {}).threadId();
         ThreadGroup group = Thread.currentThread().getThreadGroup();
+        context.getStore(NAMESPACE).put(NoLeaks.class, this);
         // A store closes in reverse order: what is put there first is closed last of all.
-        closeWithTest(context, "threads", () -> threadsSince(newestId, group));
+        lookFor("threads", () -> threadsSince(newestId, group), context);
     }
 
-    @Override
-    public void afterEach(ExtensionContext context) {
-        var server = context.getStore(FakeLatencyServerExtension.NAMESPACE).get(
-                FakeLatencyServer.class,
-                FakeLatencyServer.class);
-        if (server != null) {
-            // Put there last, and so closed before the server is, but after the test's own clients.
-            closeWithTest(context, "connections", server::openConnections);
+    /// For an extension that gives the test something which can be left open: if the test is under
+    /// this check, it fails unless nothing is left when JUnit closes what the test was given. That
+    /// happens in reverse order, so ask for it after what would hide the leak is in the store.
+    static void alsoLookFor(String what, Supplier<List<String>> left, ExtensionContext context) {
+        NoLeaks check = context.getStore(NAMESPACE).get(NoLeaks.class, NoLeaks.class);
+        if (check != null) {
+            check.lookFor(what, left, context);
         }
     }
 
-    private void closeWithTest(ExtensionContext context, String what,
-            Supplier<List<String>> left) {
+    private void lookFor(String what, Supplier<List<String>> left, ExtensionContext context) {
         context.getStore(NAMESPACE).put(what, (AutoCloseable) () -> requireNothingLeft(what, left));
     }
 

@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads HTTP/1.1 requests from bytes that arrive in pieces of any size. Bodies are read and
@@ -15,15 +13,17 @@ final class RequestReader {
     static final int HEAD_CAP = 16 * 1024;
     static final int BODY_CAP = 1024 * 1024;
 
-    private static final Pattern REQUEST_LINE = Pattern
-            .compile("([A-Z]+) (/\\S*|\\*) HTTP/1\\.([01])");
-    private static final Pattern HEADER = Pattern
-            .compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*");
+    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private static final String DIGITS = "0123456789";
+    private static final String HEX_DIGITS = DIGITS + "abcdef";
+    private static final String TOKEN = LETTERS + LETTERS.toLowerCase(Locale.ROOT) + DIGITS
+            + "!#$%&'*+-.^_`|~";
 
     /// What the server needs to know of a request.
     record Request(String method, String target, boolean keepAlive) {
         String path() {
-            return target.replaceFirst("[?#].*", "");
+            int query = target.indexOf('?');
+            return query < 0 ? target : target.substring(0, query);
         }
 
         @Override
@@ -134,6 +134,9 @@ final class RequestReader {
         if (text.endsWith("\r")) {
             text = text.substring(0, text.length() - 1);
         }
+        if (text.indexOf('\r') >= 0) {
+            throw new Refusal(400, "carriage return within a line: " + shown(text));
+        }
         return switch (stage) {
             case REQUEST_LINE -> takeRequestLine(text);
             case HEADERS -> text.isEmpty() ? endHead() : takeHeader(text);
@@ -150,16 +153,23 @@ final class RequestReader {
             headSize = 0;
             return false;
         }
-        Matcher parts = match(REQUEST_LINE, text, "request line");
-        request = new Request(parts.group(1), parts.group(2), parts.group(3).equals("1"));
+        String[] words = text.split(" ", -1);
+        if (words.length != 3 || !consistsOf(LETTERS, words[0]) || !isTarget(words[1])
+                || !(words[2].equals("HTTP/1.1") || words[2].equals("HTTP/1.0"))) {
+            throw new Refusal(400, "bad request line: " + shown(text));
+        }
+        request = new Request(words[0], words[1], words[2].equals("HTTP/1.1"));
         stage = Stage.HEADERS;
         return false;
     }
 
     private boolean takeHeader(String text) throws Refusal {
-        Matcher parts = match(HEADER, text, "header");
-        String value = parts.group(2).toLowerCase(Locale.ROOT);
-        switch (parts.group(1).toLowerCase(Locale.ROOT)) {
+        int colon = text.indexOf(':');
+        if (colon < 0 || !consistsOf(TOKEN, text.substring(0, colon))) {
+            throw new Refusal(400, "bad header: " + shown(text));
+        }
+        String value = text.substring(colon + 1).strip().toLowerCase(Locale.ROOT);
+        switch (text.substring(0, colon).toLowerCase(Locale.ROOT)) {
             case "content-length" -> takeContentLength(value);
             case "transfer-encoding" -> {
                 if (!value.equals("chunked")) {
@@ -181,7 +191,7 @@ final class RequestReader {
     }
 
     private void takeContentLength(String value) throws Refusal {
-        if (!value.matches("[0-9]{1,18}")) {
+        if (!consistsOf(DIGITS, value) || value.length() > 18) {
             throw new Refusal(400, "bad Content-Length: " + shown(value));
         }
         if (Long.parseLong(value) > BODY_CAP) {
@@ -208,8 +218,10 @@ final class RequestReader {
     }
 
     private boolean takeChunkSize(String text) throws Refusal {
-        String size = text.replaceFirst("[ \\t]*(;.*)?$", "");
-        if (!size.matches("[0-9a-fA-F]{1,7}")) {
+        int extension = text.indexOf(';');
+        String size = (extension < 0 ? text : text.substring(0, extension)).stripTrailing()
+                .toLowerCase(Locale.ROOT);
+        if (!consistsOf(HEX_DIGITS, size) || size.length() > 7) {
             throw new Refusal(400, "bad chunk size: " + shown(size));
         }
         toSkip = Integer.parseInt(size, 16);
@@ -231,12 +243,17 @@ final class RequestReader {
         return false;
     }
 
-    private static Matcher match(Pattern pattern, String text, String what) throws Refusal {
-        Matcher matcher = pattern.matcher(text);
-        if (!matcher.matches()) {
-            throw new Refusal(400, "bad " + what + ": " + shown(text));
+    private static boolean isTarget(String text) {
+        return text.equals("*") || (text.startsWith("/") && text.indexOf('\t') < 0);
+    }
+
+    private static boolean consistsOf(String characters, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (characters.indexOf(text.charAt(i)) < 0) {
+                return false;
+            }
         }
-        return matcher;
+        return !text.isEmpty();
     }
 
     /// Fit for one line of a log, whatever the client sent.

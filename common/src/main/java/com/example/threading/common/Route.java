@@ -23,8 +23,8 @@ public final class Route extends Endpoint {
     private boolean held;
     private int permits;
 
-    /// Those whose delay is over, in that order; touched by the server's thread only.
-    private final Queue<Runnable> atGate = new ArrayDeque<>();
+    /// Those whose delay is over, in that order; confined to the server's thread.
+    private final Queue<Connection> atGate = new ArrayDeque<>();
 
     Route(FakeLatencyServer server, String path, Latency latency, List<Answer> answers, long seed) {
         super(server.ledger);
@@ -100,20 +100,20 @@ public final class Route extends Endpoint {
         return server;
     }
 
-    /// The delay is over: runs the answer as soon as the gate lets it pass.
-    void arriveAtGate(Runnable answer) {
-        atGate.add(answer);
+    /// The delay is over: the connection answers as soon as the gate lets it pass.
+    void arriveAtGate(Connection connection) {
+        atGate.add(connection);
         passGate();
     }
 
-    /// The request is over; whether by its answer or not.
-    void leaveGate(Runnable answer) {
-        atGate.remove(answer);
+    /// The request is over, whether by its answer or not.
+    void leaveGate(Connection connection) {
+        atGate.remove(connection);
     }
 
     private void passGate() {
         while (!atGate.isEmpty() && mayPass()) {
-            atGate.remove().run();
+            atGate.remove().answer();
         }
     }
 

@@ -16,9 +16,7 @@ import java.util.stream.Stream;
 /// A picture of a run: a row for each lane, such as a thread or a connection, and on it a bar for
 /// each span of time. Rows and bars keep the order in which they are given; where bars of one lane
 /// overlap, the later one is drawn over the earlier. The same spans always give the same picture.
-///
-/// @param spans what is drawn
-public record Timeline(List<Span> spans) {
+public final class Timeline {
     // In pixels.
     private static final int CHARACTER = 8;
     private static final int ROW = 28;
@@ -42,9 +40,20 @@ public record Timeline(List<Span> spans) {
             </pattern>
             """;
 
-    /// Takes a copy.
-    public Timeline {
-        spans = List.copyOf(spans);
+    private final List<Span> spans;
+    private final List<String> lanes;
+    private final Duration origin;
+    private final long length;
+
+    /// A picture of these.
+    ///
+    /// @param spans what is drawn
+    public Timeline(List<Span> spans) {
+        this.spans = List.copyOf(spans);
+        lanes = spans.stream().map(Span::lane).distinct().toList();
+        origin = spans.stream().map(Span::start).min(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+        length = spans.stream().mapToLong(span -> sinceOrigin(span.end)).max().orElse(0);
     }
 
     /// One bar.
@@ -83,6 +92,11 @@ public record Timeline(List<Span> spans) {
                 .toList());
     }
 
+    /// {@return what is drawn}
+    public List<Span> spans() {
+        return spans;
+    }
+
     private static Duration endOr(Exchange exchange, Duration otherwise) {
         Duration end = exchange.ended();
         return end == null ? otherwise : end;
@@ -94,24 +108,27 @@ public record Timeline(List<Span> spans) {
     /// @param width how many columns a line may have
     /// @throws IllegalArgumentException if that leaves fewer than ten columns beside the lanes
     public String text(int width) {
-        int margin = lanes().stream().mapToInt(String::length).max().orElse(0) + 1;
+        int margin = lanes.stream().mapToInt(String::length).max().orElse(0) + 1;
         int columns = width - margin;
         if (columns < 10) {
             throw new IllegalArgumentException(
                     "expected a width of " + (margin + 10) + " or more, but it is " + width);
         }
         var text = new StringBuilder();
-        for (String lane : lanes()) {
+        for (String lane : lanes) {
             char[] row = blank(columns);
             spans.stream().filter(span -> span.lane.equals(lane)).forEach(span -> draw(span, row));
             text.append(line(lane, margin, row));
         }
         char[] axis = blank(columns);
+        int free = 0;
         for (long tick : ticks()) {
             String label = "|" + inUnits(tick);
             int column = (int) (fraction(tick) * (columns - 1));
-            if (column + label.length() <= columns) {
+            // Where there is no room for a label, it is left out.
+            if (column >= free && column + label.length() <= columns) {
                 label.getChars(0, label.length(), axis, column);
+                free = column + label.length();
             }
         }
         return text.append(line("", margin, axis)).toString();
@@ -141,7 +158,6 @@ public record Timeline(List<Span> spans) {
     /// {@return the picture as a self-contained SVG image with a paper of its own, light or dark as
     /// the reader's settings ask; bars that were cancelled are hatched}
     public String svg() {
-        List<String> lanes = lanes();
         int margin = lanes.stream().mapToInt(String::length).max().orElse(0) * CHARACTER
                 + 2 * CHARACTER;
         int width = margin + PLOT + 8 * CHARACTER;
@@ -206,29 +222,16 @@ public record Timeline(List<Span> spans) {
         return XmlEscapers.xmlAttributeEscaper().escape(text);
     }
 
-    private List<String> lanes() {
-        return spans.stream().map(Span::lane).distinct().toList();
-    }
-
-    private Duration origin() {
-        return spans.stream().map(Span::start).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
-    }
-
     private long sinceOrigin(Duration moment) {
-        return moment.minus(origin()).toNanos();
-    }
-
-    private long length() {
-        return spans.stream().mapToLong(span -> sinceOrigin(span.end)).max().orElse(0);
+        return moment.minus(origin).toNanos();
     }
 
     private double fraction(long nanos) {
-        return (double) nanos / Math.max(length(), 1);
+        return (double) nanos / Math.max(length, 1);
     }
 
     /// Every 1, 2 or 5 times a power of ten nanoseconds, so that there are at most seven.
     private long[] ticks() {
-        long length = length();
         long step = LongStream.iterate(1, power -> power * 10)
                 .flatMap(power -> LongStream.of(power, 2 * power, 5 * power))
                 .filter(candidate -> length / candidate <= 6).findFirst().orElseThrow();
@@ -236,7 +239,7 @@ public record Timeline(List<Span> spans) {
     }
 
     private String inUnits(long nanos) {
-        boolean seconds = length() >= 10_000_000_000L;
+        boolean seconds = length >= 10_000_000_000L;
         return BigDecimal.valueOf(nanos, seconds ? 9 : 6)
                 .setScale(seconds ? 3 : 1, RoundingMode.HALF_UP)
                 .stripTrailingZeros().toPlainString() + (seconds ? " s" : " ms");

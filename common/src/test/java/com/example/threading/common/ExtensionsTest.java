@@ -6,10 +6,15 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,6 +56,11 @@ class ExtensionsTest {
     void aConnectionLeftOpenIsNamed() {
         assertThat(messagesOf(LeavesAConnection.class)).singleElement().asString()
                 .contains("left connections behind: connection 1");
+    }
+
+    @Test
+    void aServerOfTheWholeClassMayKeepItsConnections() {
+        assertThat(failuresOf(SharesAServer.class)).isEmpty();
     }
 
     @Test
@@ -169,17 +179,50 @@ class ExtensionsTest {
     }
 
     @ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
+    static class SharesAServer {
+        private static final List<RawClient> SHARED = new ArrayList<>();
+
+        @BeforeAll
+        static void connect(FakeLatencyServer server) throws Exception {
+            server.route("/a", Latency.none());
+            SHARED.add(new RawClient(server));
+        }
+
+        @RepeatedTest(2)
+        void uses(FakeLatencyServer server) throws Exception {
+            SHARED.getFirst().get("/a").readThrough("/a\n");
+            assertThat(server.openConnections()).hasSize(1);
+        }
+
+        @AfterAll
+        static void disconnect() throws Exception {
+            SHARED.removeFirst().close();
+        }
+    }
+
+    @ExtendWith({FakeLatencyServerExtension.class, NoLeaks.class})
     static class LeavesNothing {
         private final Semaphore over = new Semaphore(0);
+        private final RawClient client;
+
+        @AutoClose
+        private final ExecutorService pool = Executors.newSingleThreadExecutor();
+
+        LeavesNothing(FakeLatencyServer server) throws Exception {
+            client = new RawClient(server);
+        }
 
         @Test
         void cleansUp(FakeLatencyServer server) throws Exception {
             server.route("/a", Latency.none());
             Thread.ofPlatform().start(over::acquireUninterruptibly);
             Thread.ofVirtual().start(over::acquireUninterruptibly);
-            try (var raw = new RawClient(server)) {
-                raw.get("/a").readThrough("/a\n");
-            }
+            pool.submit(() -> client.get("/a").readThrough("/a\n")).get();
+        }
+
+        @AfterEach
+        void disconnect() throws Exception {
+            client.close();
         }
 
         @AfterEach

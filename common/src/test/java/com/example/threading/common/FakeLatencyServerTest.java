@@ -17,7 +17,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -272,6 +274,28 @@ class FakeLatencyServerTest {
     }
 
     @Test
+    void oneThreadServesAllConnections() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        var clients = new ArrayList<RawClient>();
+        try (var other = new FakeLatencyServer()) {
+            Route route = other.route("/a", Latency.none());
+            route.hold();
+            for (int i = 0; i < 100; i++) {
+                clients.add(new RawClient(other).get("/a"));
+            }
+            route.awaitInFlight(100);
+
+            assertThat(Thread.getAllStackTraces().keySet()).filteredOn(t -> !before.contains(t))
+                    .extracting(Thread::getName)
+                    .containsExactly("fake-latency-server-" + other.uri().getPort());
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
     void closeLeavesNoSocket() throws Exception {
         var system = ManagementFactory.getOperatingSystemMXBean();
         assumeTrue(system instanceof UnixOperatingSystemMXBean, "counts file descriptors");
@@ -322,6 +346,8 @@ class FakeLatencyServerTest {
         assertThatThrownBy(() -> server.route("/a b", Latency.none())).hasMessageContaining("/a b");
         assertThatThrownBy(() -> server.route("/%zz", Latency.none())).hasMessageContaining("/%zz");
         assertThatThrownBy(() -> server.route("/a?x", Latency.none())).hasMessageContaining("/a?x");
+        assertThatThrownBy(() -> server.route("/ä", Latency.none())).hasMessageContaining("/ä");
+        assertThatThrownBy(() -> server.route("//a", Latency.none())).hasMessageContaining("//a");
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
         assertThatThrownBy(() -> server.uri("/b?x")).hasMessageContaining("/b");

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 /// and its cores.
 final class LatencyServerMeasurement {
     private static final Duration ASKED = Duration.ofMillis(50);
+    private static final int COLD_STARTS = 21;
     private static final ByteBuffer REQUEST = ByteBuffer
             .wrap("GET /a HTTP/1.1\r\n\r\n".getBytes(US_ASCII))
             .asReadOnlyBuffer();
@@ -27,17 +28,9 @@ final class LatencyServerMeasurement {
     private LatencyServerMeasurement() {}
 
     static void main() throws Exception {
-        long start = System.nanoTime();
-        try (var server = new FakeLatencyServer()) {
-            server.route("/now", Latency.none());
-            try (var raw = new RawClient(server)) {
-                raw.get("/now").readThrough("/now\n");
-            }
-            IO.println("%s %s, %d processors".formatted(System.getProperty("java.vm.name"),
-                    Runtime.version(), Runtime.getRuntime().availableProcessors()));
-            IO.println("cold start and first answer: %.0f ms"
-                    .formatted((System.nanoTime() - start) / 1e6));
-        }
+        IO.println("%s %s, %d processors".formatted(System.getProperty("java.vm.name"),
+                Runtime.version(), Runtime.getRuntime().availableProcessors()));
+        printColdStarts();
         IO.println("%nanswers asked for after %d ms, later by (ms):".formatted(ASKED.toMillis()));
         IO.println("%9s  %9s  %6s %6s %6s".formatted("in flight", "answers", "p50", "p99", "max"));
         print("1", overshoots(1, 200));
@@ -47,6 +40,26 @@ final class LatencyServerMeasurement {
         spinOnEveryCore();
         print("1, busy", overshoots(1, 200));
         spinning = false;
+    }
+
+    private static void printColdStarts() throws Exception {
+        double[] server = new double[COLD_STARTS];
+        double[] selector = new double[COLD_STARTS];
+        for (int i = 0; i < COLD_STARTS; i++) {
+            server[i] = ColdStart.millis("server");
+            selector[i] = ColdStart.millis("selector");
+        }
+        IO.println("%nfrom nothing to the first answer, in %d new JVMs each (ms):"
+                .formatted(COLD_STARTS));
+        IO.println("%15s  %6s %6s %6s".formatted("", "min", "p50", "max"));
+        printColdStarts("the server", server);
+        printColdStarts("a bare selector", selector);
+    }
+
+    private static void printColdStarts(String what, double[] millis) {
+        Arrays.sort(millis);
+        IO.println("%15s  %6.0f %6.0f %6.0f".formatted(what, millis[0], millis[COLD_STARTS / 2],
+                millis[COLD_STARTS - 1]));
     }
 
     private static void print(String inFlight, long[] overshoots) {

@@ -65,6 +65,9 @@ class LatencyTest {
         assertThatThrownBy(() -> Latency.fixed(ms(-1))).hasMessageContaining("PT-0.001S");
         assertThatThrownBy(() -> Latency.fixed(Duration.ofDays(2))).hasMessageContaining("PT48H");
         assertThatThrownBy(() -> Latency.sequence(ms(1), ms(-1))).hasMessageContaining("PT-0.001S");
+        assertThatThrownBy(() -> Latency.logNormal(ms(1), ms(9), Duration.ofDays(2)))
+                .hasMessageContaining("PT48H");
+        assertThat(Latency.fixed(Latency.LONGEST).delay(1, 1)).isEqualTo(Latency.LONGEST);
         assertThatThrownBy(Latency::sequence).hasMessageContaining("at least one");
         assertThatThrownBy(() -> Latency.logNormal(ms(9), ms(8), ms(10)))
                 .hasMessageContaining("PT0.009S")

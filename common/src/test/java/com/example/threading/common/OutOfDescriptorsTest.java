@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +15,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Runs out of file descriptors, in a JVM of its own that may have few.
@@ -23,26 +28,73 @@ class OutOfDescriptorsTest {
 
     @Test
     void theServerSaysSoAndDoesNotSpinAndRecovers() throws Exception {
+        assertThat(outputOf("serve")).containsExactly("busy: false", "GET /a",
+                "no connection can be accepted for now: Too many open files"
+                        + " (one whose client is in this process takes two file descriptors)",
+                "busy: false", "answered: true");
+    }
+
+    @Test
+    void aServerThatCannotStartLeavesNothingOpen() throws Exception {
+        assertThat(outputOf("start")).containsExactly("the fake latency server cannot start",
+                "started with as few as it needs: true");
+    }
+
+    private static List<String> outputOf(String what) throws IOException {
         assumeTrue(Files.isExecutable(SHELL), "only a shell can limit a process");
         Process process = new ProcessBuilder(SHELL.toString(), "-c", "ulimit -n 200; exec \"$@\"",
                 "sh",
                 JAVA.toString(), "-XX:TieredStopAtLevel=1", "-cp",
                 System.getProperty("java.class.path"),
-                OutOfDescriptorsTest.class.getName()).redirectErrorStream(true).start();
+                OutOfDescriptorsTest.class.getName(), what).redirectErrorStream(true).start();
         try {
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-
-            assertThat(output.lines()).containsExactly("busy: false", "GET /a",
-                    "no connection can be accepted for now: Too many open files"
-                            + " (one whose client is in this process takes two file descriptors)",
-                    "busy: false", "answered: true");
+            return new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
         } finally {
             process.destroyForcibly();
         }
     }
 
+    static void main(String[] args) throws Exception {
+        if (args[0].equals("serve")) {
+            serve();
+        } else {
+            start();
+        }
+    }
+
+    /// Takes all file descriptors, and gives back one at a time until the server starts.
+    private static void start() throws IOException {
+        var unix = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        var taken = new ArrayDeque<SocketChannel>();
+        // A class that is loaded now needs no file descriptor later.
+        taken.add(open());
+        long before = unix.getOpenFileDescriptorCount();
+        long needed;
+        try (var _ = new FakeLatencyServer()) {
+            needed = unix.getOpenFileDescriptorCount() - before;
+        }
+        try {
+            while (true) {
+                taken.add(open());
+            }
+        } catch (IOException _) {
+            // Now there is none left.
+        }
+        var messages = new LinkedHashSet<String>();
+        for (int free = 0;; free++) {
+            try (var _ = new FakeLatencyServer()) {
+                messages.forEach(IO::println);
+                IO.println("started with as few as it needs: " + (free == needed));
+                return;
+            } catch (UncheckedIOException failure) {
+                messages.add(failure.getMessage());
+            }
+            taken.remove().close();
+        }
+    }
+
     /// Opens more connections than the server can accept, and closes them again but for the last.
-    static void main() throws Exception {
+    private static void serve() throws Exception {
         try (var server = new FakeLatencyServer()) {
             server.route("/a", Latency.none());
             // A class that is loaded now needs no file descriptor later.

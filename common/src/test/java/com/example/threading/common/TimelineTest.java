@@ -29,14 +29,63 @@ class TimelineTest {
     }
 
     @Test
+    void whatIsTooNarrowForItsLabelIsCutOff() {
+        var narrow = new Timeline(List.of(span("a", "/long-label", 0, 90, false),
+                span("a", "x", 90, 90, false), span("b", "/\u00e4", 50, 1000, false),
+                span("b", "later", 990, 1000, true)));
+
+        assertThat(narrow.text(40)).isEqualTo("""
+                a [/]]
+                b   [/?================================x
+                  |0 ms  |200 ms|400 ms |600 ms|800 ms
+                """);
+        assertThat(bodyOf(narrow)).contains("width=\"64.8\"", ">/long-…</text>", ">/ä</text>",
+                "x=\"88.8\" y=\"8\" width=\"1.0\"", "y=\"52\"></text>");
+    }
+
+    @Test
     void linesKeepToTheWidth() {
         for (int width = 19; width < 120; width++) {
-            assertThat(run.text(width).lines()).allMatch(line -> line.length() <= 120);
             int atMost = width;
             assertThat(run.text(width).lines()).allMatch(line -> line.length() <= atMost);
         }
         assertThatThrownBy(() -> run.text(18)).hasMessageContaining("19")
                 .hasMessageContaining("18");
+    }
+
+    @Test
+    void svgHasARowForEachLaneAndABarForEachSpanToScale() {
+        assertThat(run.svg()).startsWith("""
+                <svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 864 114" \
+                width="864" height="114" role="img" aria-label="timeline">
+                """);
+        assertThat(bodyOf(run)).isEqualTo("""
+                <path class="grid" d="M80.0 4V64"/>\
+                <text x="80.0" y="82" text-anchor="middle">0 ms</text>
+                <path class="grid" d="M224.0 4V64"/>\
+                <text x="224.0" y="82" text-anchor="middle">20 ms</text>
+                <path class="grid" d="M368.0 4V64"/>\
+                <text x="368.0" y="82" text-anchor="middle">40 ms</text>
+                <path class="grid" d="M512.0 4V64"/>\
+                <text x="512.0" y="82" text-anchor="middle">60 ms</text>
+                <path class="grid" d="M656.0 4V64"/>\
+                <text x="656.0" y="82" text-anchor="middle">80 ms</text>
+                <path class="grid" d="M800.0 4V64"/>\
+                <text x="800.0" y="82" text-anchor="middle">100 ms</text>
+                <text x="8" y="24">worker 1</text>
+                <text x="8" y="52">worker 2</text>
+                <g><title>/a, 0 ms to 60 ms</title>\
+                <rect class="done" x="80.0" y="8" width="432.0" height="22" rx="2"/>\
+                <text x="84.0" y="24">/a</text></g>
+                <g><title>/c, 60 ms to 100 ms</title>\
+                <rect class="done" x="512.0" y="8" width="288.0" height="22" rx="2"/>\
+                <text x="516.0" y="24">/c</text></g>
+                <g><title>/slow, 10 ms to 90 ms, cancelled</title>\
+                <rect class="cancelled" x="152.0" y="36" width="576.0" height="22" rx="2"/>\
+                <text x="156.0" y="52">/slow</text></g>
+                <text x="80" y="104">hatched: cancelled</text>
+                </svg>
+                """);
     }
 
     @Test
@@ -93,6 +142,17 @@ class TimelineTest {
                         a [b=======================================================]
                           |0 s               |5 s                |10 s
                         """);
+        assertThat(new Timeline(List.of(span("a", "b", 0, 10_000, false))).text(40))
+                .contains("|0 s   |2 s   |4 s    |6 s   |8 s\n");
+        assertThat(new Timeline(List.of(span("a", "b", 0, 9_999, false))).text(40))
+                .contains("|0 ms  |2000 ms       |6000 ms\n");
+    }
+
+    /// What stands after the style.
+    private static String bodyOf(Timeline timeline) {
+        String paper = "<rect class=\"paper\" width=\"100%\" height=\"100%\" rx=\"6\"/>\n";
+        String svg = timeline.svg();
+        return svg.substring(svg.indexOf(paper) + paper.length());
     }
 
     private static Span span(String lane, String label, long start, long end, boolean cancelled) {
