@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 public final class UrlTimings {
 
     /// What eight pages of one site might take.
-    private static final List<Duration> LATENCIES = Stream
+    static final List<Duration> LATENCIES = Stream
             .of(130, 180, 90, 420, 150, 210, 110, 310)
             .map(Duration::ofMillis)
             .toList();
@@ -80,7 +80,7 @@ public final class UrlTimings {
         try (HttpClient client = client()) {
             List<URI> urls = args.stream().map(UrlTimings::parse).toList();
             var timings = new UrlTimings(client, limit, out, terminal);
-            return urls.isEmpty() ? timings.compare() : timings.fetchAll(urls);
+            return urls.isEmpty() ? timings.compare(LATENCIES) : timings.fetchAll(urls);
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return 2;
@@ -99,23 +99,23 @@ public final class UrlTimings {
 
     // Eight URLs, fetched in several ways
 
-    private int compare() throws IOException, InterruptedException {
+    int compare(List<Duration> latencies) throws IOException, InterruptedException {
         try (var server = new FakeLatencyServer()) {
-            List<URI> urls = serve(server);
+            List<URI> urls = serve(server, latencies);
             warmUp(server);
             out.printf("%d URLs from %s%n%n", urls.size(), server.uri());
             out.printf("%-22s %10s %9s %10s %11s%n",
                     "", "elapsed", "speed-up", "ideal", "over ideal");
             Run loop = loop(urls);
-            printRow(loop, loop);
+            printRow(loop, loop, latencies);
             var runs = new ArrayList<Run>(List.of(loop));
             for (int workers : List.of(4, 8, 13)) {
                 runs.add(pool("pool of " + workers, workers, new ThreadPool(workers), urls));
-                printRow(runs.getLast(), loop);
+                printRow(runs.getLast(), loop, latencies);
             }
             runs.add(pool("virtual thread per URL", urls.size(),
                     ThreadPool.ofVirtualThreads(urls.size()), urls));
-            printRow(runs.getLast(), loop);
+            printRow(runs.getLast(), loop, latencies);
             runs.forEach(run -> out.printf("%n%s%n%s", run.name, run.timeline().text(WIDTH)));
             return 0;
         }
@@ -138,15 +138,15 @@ public final class UrlTimings {
         return run.ended();
     }
 
-    private void printRow(Run run, Run loop) {
+    private void printRow(Run run, Run loop, List<Duration> latencies) {
         double elapsed = millis(run.elapsed);
-        double ideal = millis(Makespan.of(LATENCIES, run.workers));
+        double ideal = millis(Makespan.of(latencies, run.workers));
         out.printf("%-22s %7.0f ms %8.1fx %7.0f ms %10.1f%%%n", run.name, elapsed,
                 millis(loop.elapsed) / elapsed, ideal, 100 * (elapsed / ideal - 1));
     }
 
-    static List<URI> serve(FakeLatencyServer server) {
-        return LATENCIES.stream()
+    static List<URI> serve(FakeLatencyServer server, List<Duration> latencies) {
+        return latencies.stream()
                 .map(latency -> server.route("/" + latency.toMillis() + "-ms",
                         Latency.fixed(latency)).uri())
                 .toList();

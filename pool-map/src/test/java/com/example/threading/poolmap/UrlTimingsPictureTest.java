@@ -20,7 +20,7 @@ class UrlTimingsPictureTest {
             timings.warmUp(server);
 
             UrlTimings.Run run = timings.pool("pool of 4", 4, new ThreadPool(4),
-                    UrlTimings.serve(server));
+                    UrlTimings.serve(server, UrlTimings.LATENCIES));
 
             Picture.check(Path.of("timeline.svg"), run.timeline());
         }

@@ -39,12 +39,16 @@ class UrlTimingsTest {
     private final FakeLatencyServer server = new FakeLatencyServer();
 
     @Test
-    void withoutArgumentsItComparesALoopWithPools() throws Exception {
-        Run run = run(LONG);
+    void itComparesALoopWithPools() throws Exception {
+        var out = new ByteArrayOutputStream();
+        try (var client = UrlTimings.client()) {
+            var timings = new UrlTimings(client, LONG, new PrintStream(out, true, UTF_8), false);
+            int status = timings.compare(UrlTimings.LATENCIES.stream()
+                    .map(latency -> latency.dividedBy(10)).toList());
+            assertThat(status).isZero();
+        }
 
-        assertThat(run.status).isZero();
-        assertThat(run.err).isEmpty();
-        List<String> lines = run.out.lines().toList();
+        List<String> lines = out.toString(UTF_8).lines().toList();
         assertThat(lines.getFirst()).startsWith("8 URLs from http://127.0.0.1:");
         List<String> rows = lines.stream().filter(line -> line.contains("%")).toList();
         assertThat(rows).hasSize(5);
