@@ -22,9 +22,14 @@ class SumOfRangePictureTest {
 
     private static final long LOW = 0;
     private static final long HIGH = 1_000_000_000;
+    private static final long ENOUGH_TO_BE_COMPILED = 50_000_000;
 
     @Test
     void thePictureShowsALoopAndThenTwoThreadsWithARangeEach() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            assertThat(RangeSum.sum(0, ENOUGH_TO_BE_COMPILED, 2))
+                    .isEqualTo(SumOfRange.plainLoop(0, ENOUGH_TO_BE_COMPILED));
+        }
         var finished = new ArrayBlockingQueue<SummingThread>(2);
         List<TimedThread> threads = RangeSum.split(LOW, HIGH, 2,
                 (from, to) -> new TimedThread(from, to, finished));
