@@ -47,13 +47,17 @@ abstract class Call {
     /// what the caller gets, with the later ones suppressed in it, except for interrupts: those
     /// follow from the first.
     final void stop(Throwable reason) {
+        cancel(reason);
+        endIfIdle();
+    }
+
+    /// As [#stop], but tells nobody yet.
+    final void cancel(Throwable reason) {
         if (failure.complete(reason)) {
-            // What no worker has taken would keep its item until one does.
-            pool.executor.getQueue().removeAll(tasks);
             tasks.forEach(task -> task.cancel(true));
-            endIfIdle();
-        } else if (!hasEnded() && !reason.equals(failure())
-                && !(reason instanceof InterruptedException)) {
+            // What no worker has taken would keep its item until one does.
+            pool.executor.purge();
+        } else if (!hasEnded() && !isFailure(reason) && !(reason instanceof InterruptedException)) {
             failure().addSuppressed(reason);
         }
     }
@@ -77,6 +81,11 @@ abstract class Call {
 
     final Throwable failure() {
         return failure.resultNow();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very object is meant
+    private boolean isFailure(Throwable reason) {
+        return reason == failure();
     }
 
     final boolean hasEnded() {
@@ -108,7 +117,7 @@ abstract class Call {
     /// interrupt that came after it is kept.
     final RuntimeException giveUp(Throwable reason) {
         stopAndWait(reason);
-        if (reason instanceof InterruptedException && !reason.equals(failure())) {
+        if (reason instanceof InterruptedException && !isFailure(reason)) {
             Thread.currentThread().interrupt();
         }
         throw ExceptionUtils.asRuntimeException(failure());
@@ -143,17 +152,19 @@ abstract class Call {
 
         @Override
         protected void setException(Throwable thrown) {
-            super.setException(thrown);
-            stop(thrown);
+            // Recorded before the reader is told of it, which is so even if no memory is left.
+            try {
+                stop(thrown);
+            } finally {
+                super.setException(thrown);
+            }
         }
 
-        /// Waits for the result, or for the end of the call.
+        /// Waits for the result. When the call is stopped there is none, and this throws why.
         final V result() throws Throwable {
             try {
                 return get();
-            } catch (ExecutionException e) {
-                throw e.getCause();
-            } catch (CancellationException _) {
+            } catch (ExecutionException | CancellationException _) {
                 throw failure();
             }
         }

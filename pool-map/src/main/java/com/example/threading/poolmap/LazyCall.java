@@ -63,7 +63,8 @@ final class LazyCall<T, R> extends Call implements Iterator<R> {
         }
     }
 
-    private void read(T item) {
+    private void read(T item) throws Throwable {
+        throwIfStopped();
         var task = new Task<R>(() -> function.apply(item)) {
             @Override
             protected void done() {

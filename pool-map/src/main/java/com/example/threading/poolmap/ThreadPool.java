@@ -38,13 +38,13 @@ import org.apache.commons.lang3.tuple.Triple;
 ///   [Error] too, and what else was thrown until then is suppressed in it. The pool goes on.
 /// - **An interrupt ends the call.** A caller that is interrupted while it waits ends the call in
 ///   the same way and gets the [InterruptedException]. A function that ignores its own interrupt
-///   is waited for; a second interrupt of the caller ends that waiting too.
+///   is waited for; an interrupt of the caller while it does so ends that waiting too.
 /// - **No call from within.** A worker that waited for its own pool could wait for ever, so every
 ///   such call from one of the pool's own workers is refused with an [IllegalStateException]. Of
 ///   two pools whose workers wait for each other, neither can know: that is yours to avoid.
 /// - **Nothing is kept.** After a call the pool holds neither its items nor its results.
 ///
-/// A pool may be used by several threads at once.
+/// A pool may be used by several threads at once. It keeps its threads until it is closed.
 ///
 /// This file says what a pool does; how it is done is in `Call`, the tasks of one call, and in
 /// `MapCall` and `LazyCall`, which deal out the items to them. Copy the four together. `Zip`, which
@@ -108,7 +108,8 @@ public final class ThreadPool implements AutoCloseable {
     /// @throws E the first failure of `function`
     /// @throws InterruptedException if the caller was interrupted
     /// @throws CancellationException if the pool was terminated meanwhile
-    /// @throws IllegalStateException if the pool is closed, or the caller is one of its workers
+    /// @throws IllegalStateException if the pool is closed, also while the call is starting, or the
+    ///   caller is one of its workers
     public <T, R, E extends Exception> List<R> map(
             InterruptibleFunction<? super T, ? extends R, E> function, Iterable<? extends T> items)
             throws E, InterruptedException {
@@ -162,7 +163,8 @@ public final class ThreadPool implements AutoCloseable {
     /// [CompletableFuture#orTimeout] or otherwise: what runs is interrupted, though not waited
     /// for. As always with a [CompletableFuture], this must be done to the future returned here,
     /// not to one derived from it; and what depends on it without an executor of its own may run
-    /// in a worker, where it must neither wait nor call this pool: take `thenApplyAsync`.
+    /// in a worker, where it must neither wait nor call this pool: take `thenApplyAsync`. If the
+    /// pool is terminated, it may run in the thread that does so.
     ///
     /// @param function applied in the workers
     /// @param items read wholly, in the caller's thread, before the first application
@@ -183,7 +185,8 @@ public final class ThreadPool implements AutoCloseable {
     /// slowly, or no more, holds no worker. It belongs to one thread, as streams do.
     ///
     /// Close the stream, best by try-with-resources, to end the call early: what runs is
-    /// interrupted and waited for. A stream that was abandoned without closing starts nothing new.
+    /// interrupted and waited for. A stream that was abandoned without closing reads nothing more;
+    /// what it has read ahead is still done.
     ///
     /// A failure is thrown as soon as the reader can be told, before results that were ready, and
     /// also that of an item read ahead. `E` and [InterruptedException] are thrown where the stream
@@ -198,6 +201,7 @@ public final class ThreadPool implements AutoCloseable {
     /// @return the results to come; leave it sequential, since a parallel stream reads in batches
     /// @throws E the first failure of `function`, when the stream is read
     /// @throws InterruptedException if the reader of the stream was interrupted
+    /// @throws CancellationException if the pool was terminated, when the stream is read
     /// @throws IllegalStateException if the pool is closed, or the caller is one of its workers
     public <T, R, E extends Exception> Stream<R> imap(
             InterruptibleFunction<? super T, ? extends R, E> function, Iterable<? extends T> items)
@@ -215,6 +219,7 @@ public final class ThreadPool implements AutoCloseable {
     /// @return the results to come, as for [#imap]
     /// @throws E the first failure of `function`, when the stream is read
     /// @throws InterruptedException if the reader of the stream was interrupted
+    /// @throws CancellationException if the pool was terminated, when the stream is read
     /// @throws IllegalStateException if the pool is closed, or the caller is one of its workers
     public <T, R, E extends Exception> Stream<R> imapUnordered(
             InterruptibleFunction<? super T, ? extends R, E> function, Iterable<? extends T> items)
@@ -222,9 +227,10 @@ public final class ThreadPool implements AutoCloseable {
         return new LazyCall<T, R>(this, function, items, false).stream();
     }
 
-    /// Refuses new calls, finishes those that were accepted, and ends the workers. If the caller
-    /// is interrupted while it waits, the pool is terminated, not waited for any more, and the
-    /// interrupt is kept.
+    /// Refuses new calls, finishes those that were accepted, and ends the workers. Of a stream,
+    /// what it has read ahead is accepted; one that is reading its input at this moment may fail.
+    /// If the caller is interrupted while it waits, the pool is terminated, not waited for any
+    /// more, and the interrupt is kept.
     ///
     /// @throws IllegalStateException if the caller is one of the pool's workers
     @Override
@@ -240,12 +246,13 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /// Refuses new calls, interrupts the workers and cancels every call: whoever waits for one
-    /// gets a [CancellationException] at once, also while a worker ignores its interrupt. Waits
-    /// for nothing, and may be called from anywhere, a worker included.
+    /// gets a [CancellationException] at once, or the failure that the call had before, also while
+    /// a worker ignores its interrupt. It waits for no worker, and may be called from anywhere, a
+    /// worker included. What depends on futures of [#mapAsync] may run in the calling thread.
     public void terminate() {
         executor.shutdown();
-        // First the reason, then the interrupts that follow from it, then the news.
-        calls.forEach(call -> call.stop(new CancellationException("the pool was terminated")));
+        // The news comes last: what depends on a future runs here, and may ask for another one.
+        calls.forEach(call -> call.cancel(new CancellationException("the pool was terminated")));
         executor.shutdownNow();
         calls.forEach(Call::end);
     }

@@ -468,6 +468,27 @@ class ThreadPoolTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"IMAP", "IMAP_UNORDERED"})
+    void afterAFailureNoMoreInputIsRead(Member member) {
+        try (var pool = pools.of(2)) {
+            var read = new AtomicInteger();
+            Iterable<Integer> input = () -> Stream.generate(() -> {
+                if (read.incrementAndGet() == 2) {
+                    await().pollDelay(Duration.ZERO)
+                            .until(() -> pool.executor.getCompletedTaskCount() > 0);
+                }
+                return 0;
+            }).iterator();
+
+            assertThat(catchThrowable(() -> member.call(pool, _ -> {
+                throw new IOException();
+            }, input))).isInstanceOf(IOException.class);
+
+            assertThat(read).hasValue(2);
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource
     void whatRunsBesideAFailureIsWaitedFor(Member member) {
         try (var pool = pools.of(3)) {
@@ -507,6 +528,23 @@ class ThreadPoolTest {
 
             assertThat(failure).hasMessage("first");
             assertThat(failure.getSuppressed()).containsExactly(late);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failuresThatCoincideAreSuppressedOnce(Member member) {
+        try (var pool = pools.of(2)) {
+            for (int i = 0; i < 100; i++) {
+                var bothRun = new CyclicBarrier(2);
+
+                Throwable failure = catchThrowable(() -> member.call(pool, item -> {
+                    bothRun.await();
+                    throw new IOException("" + item);
+                }, List.of(0, 1)));
+
+                assertThat(failure.getSuppressed()).hasSizeLessThanOrEqualTo(1);
+            }
         }
     }
 
@@ -862,6 +900,31 @@ class ThreadPoolTest {
         assertThat(futures).allSatisfy(future -> assertThat(future).isCompleted());
     }
 
+    /// The worker may be about to look for more work when there is none any more.
+    @Test
+    void closeReturnsWhenWhatIsQueuedIsCancelledMeanwhile() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            var pool = pools.of(1);
+            var gate = new CountDownLatch(1);
+            var first = pool.mapAsync(_ -> {
+                gate.await();
+                return 0;
+            }, List.of(1));
+            var second = pool.mapAsync(item -> item, List.of(1));
+            Caller<Boolean> closing = Caller.of(() -> {
+                pool.close();
+                return true;
+            });
+            closing.awaitWaiting();
+
+            gate.countDown();
+            second.cancel(true);
+
+            assertThat(closing.result()).isTrue();
+            assertThat(first).isCompleted();
+        }
+    }
+
     @Test
     void closeEndsEveryWorker() throws Exception {
         Set<Thread> workers = ConcurrentHashMap.newKeySet();
@@ -946,6 +1009,27 @@ class ThreadPoolTest {
         pool.close();
 
         assertThat(dependents).allSatisfy(dependent -> assertThat(dependent).isCompleted());
+    }
+
+    /// Which of the two is cancelled first is chance.
+    @Test
+    void whatDependsOnOneFutureMayWaitForAnotherWhileThePoolTerminates() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            var pool = pools.of(1);
+            var running = new CountDownLatch(1);
+            var busy = pool.mapAsync(_ -> {
+                running.countDown();
+                return forEver();
+            }, List.of(1));
+            running.await();
+            var dependent = pool.mapAsync(item -> item, List.of(1))
+                    .handle((_, _) -> catchThrowable(busy::join));
+
+            pool.terminate();
+            pool.close();
+
+            assertThat(dependent.join()).isInstanceOf(CancellationException.class);
+        }
     }
 
     @Test
@@ -1104,7 +1188,7 @@ class ThreadPoolTest {
         });
     }
 
-    // Helpers
+    // Items and functions
 
     private static Iterator<Integer> naturals() {
         return Stream.iterate(0, i -> i + 1).iterator();
