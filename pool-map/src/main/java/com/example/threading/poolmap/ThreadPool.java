@@ -63,6 +63,9 @@ public final class ThreadPool implements AutoCloseable {
     /// unread and unclosed can be collected.
     final Set<Call> calls = Collections.newSetFromMap(new MapMaker().weakKeys().makeMap());
 
+    /// Set before the executor is shut down, so that a call that is broken off knows why.
+    private volatile boolean terminated;
+
     /// A pool of daemon platform threads, named `ThreadPool-1-worker-1` and so on.
     ///
     /// @param workers how many, at least 1
@@ -94,7 +97,7 @@ public final class ThreadPool implements AutoCloseable {
                 workers, workers, 0, TimeUnit.NANOSECONDS,
                 new LinkedBlockingQueue<>(), this::newWorker,
                 // The queue is unbounded, so only a shutdown makes it refuse.
-                (_, _) -> refuseIfClosed());
+                (_, _) -> breakOff());
     }
 
     /// Applies `function` to every item and returns the results in the order of the items.
@@ -250,9 +253,10 @@ public final class ThreadPool implements AutoCloseable {
     /// a worker ignores its interrupt. It waits for no worker, and may be called from anywhere, a
     /// worker included. What depends on futures of [#mapAsync] may run in the calling thread.
     public void terminate() {
+        terminated = true;
         executor.shutdown();
         // The news comes last: what depends on a future runs here, and may ask for another one.
-        calls.forEach(call -> call.cancel(new CancellationException("the pool was terminated")));
+        calls.forEach(call -> call.cancel(cancellation()));
         executor.shutdownNow();
         calls.forEach(Call::end);
     }
@@ -364,6 +368,18 @@ public final class ThreadPool implements AutoCloseable {
         if (executor.isShutdown()) {
             throw new IllegalStateException("the pool is closed");
         }
+    }
+
+    /// Ends a call that the pool had let in, and that now has a task too late for the executor.
+    private void breakOff() {
+        if (terminated) {
+            throw cancellation();
+        }
+        refuseIfClosed();
+    }
+
+    private static CancellationException cancellation() {
+        return new CancellationException("the pool was terminated");
     }
 
     private static String nextName() {

@@ -6,6 +6,7 @@ import static com.example.threading.poolmap.Zip.zip;
 import static com.example.threading.poolmap.Zip.zipStrict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -128,6 +129,34 @@ class ThreadPoolSetupTest {
             assertThat(running).hasValue(0);
             assertThat(pool.map(item -> item, List.of(1))).containsExactly(1);
         }
+    }
+
+    /// The second thread is made between two submissions of one call.
+    @ParameterizedTest
+    @EnumSource
+    void aCallThatIsStartingWhenItsPoolIsClosedIsRefusedAndLeavesNothingRunning(Member member)
+            throws Exception {
+        var made = new AtomicInteger();
+        var closing = new CompletableFuture<Caller<Boolean>>();
+        var owner = new CompletableFuture<ThreadPool>();
+        ThreadFactory factory = work -> {
+            if (made.incrementAndGet() == 2) {
+                closing.complete(Caller.of(() -> {
+                    owner.join().close();
+                    return true;
+                }));
+                closing.join().awaitWaiting();
+            }
+            return new Thread(work);
+        };
+        var pool = new ThreadPool(2, factory);
+        owner.complete(pool);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> member.call(pool, _ -> new CompletableFuture<Integer>().get(),
+                        List.of(1, 2, 3)))
+                .withMessage("the pool is closed");
+        assertThat(closing.join().result()).isTrue();
     }
 
     /// A worker that takes a task while the call is being stopped must not leave it undone: the

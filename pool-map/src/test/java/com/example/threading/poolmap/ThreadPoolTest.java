@@ -1052,16 +1052,34 @@ class ThreadPoolTest {
         assertThat(busy).isCancelled();
     }
 
+    /// The worker may be quicker than the caller, who is still handing out tasks then.
     @Test
     void aWorkerMayTerminateItsPool() {
-        var pool = pools.of(2);
+        for (int i = 0; i < 100; i++) {
+            var pool = pools.of(2);
 
-        assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() -> pool.map(_ -> {
-                    pool.terminate();
-                    return forEver();
-                }, List.of(1, 2, 3)));
-        pool.close();
+            assertThatExceptionOfType(CancellationException.class)
+                    .isThrownBy(() -> pool.map(_ -> {
+                        pool.terminate();
+                        return forEver();
+                    }, List.of(1, 2, 3)))
+                    .withMessage("the pool was terminated");
+            pool.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTerminatedPoolEndsAStreamThatNobodyHasReadYet(boolean ordered) throws Exception {
+        var pool = pools.of(1);
+        Iterator<Integer> reader = (ordered
+                ? pool.imap((Integer item) -> item, List.of(1, 2))
+                : pool.imapUnordered((Integer item) -> item, List.of(1, 2))).iterator();
+
+        pool.terminate();
+
+        assertThatExceptionOfType(CancellationException.class).isThrownBy(reader::next)
+                .withMessage("the pool was terminated");
     }
 
     @Test
