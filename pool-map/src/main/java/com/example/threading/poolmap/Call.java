@@ -16,7 +16,7 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 /// is the subclass's business.
 ///
 /// Callers and workers share it without a lock: `failure` and `ended` change once, and every
-/// decision is made by them and by the counter of the tasks that run.
+/// decision is made by them, by the counter of the tasks that run and by what [#exhausted] says.
 abstract class Call {
 
     final ThreadPool pool;
@@ -55,8 +55,6 @@ abstract class Call {
     final void cancel(Throwable reason) {
         if (failure.complete(reason)) {
             tasks.forEach(task -> task.cancel(true));
-            // What no worker has taken would keep its item until one does.
-            pool.executor.purge();
         } else if (!hasEnded() && !isFailure(reason) && !(reason instanceof InterruptedException)) {
             failure().addSuppressed(reason);
         }
@@ -66,13 +64,24 @@ abstract class Call {
     final void endIfIdle() {
         if ((stopped() || exhausted()) && running.get() == 0) {
             end();
+            withdrawTasks();
         }
     }
 
-    /// Lets the caller go on, whether or not something still runs.
+    /// Tells whoever wants to know, whether or not something still runs.
     void end() {
         pool.calls.remove(this);
+        release();
+    }
+
+    /// Lets the caller go on.
+    final void release() {
         ended.countDown();
+    }
+
+    /// A task that no worker has taken would keep the items of the call until one does.
+    private void withdrawTasks() {
+        tasks.forEach(pool.executor::remove);
     }
 
     final boolean stopped() {
@@ -152,7 +161,8 @@ abstract class Call {
 
         @Override
         protected void setException(Throwable thrown) {
-            // Recorded before the reader is told of it, which is so even if no memory is left.
+            // Recorded before the reader is told of it. Who waits for this task is told also when
+            // the others cannot be stopped, as may be so when no memory is left.
             try {
                 stop(thrown);
             } finally {
@@ -160,7 +170,8 @@ abstract class Call {
             }
         }
 
-        /// Waits for the result. When the call is stopped there is none, and this throws why.
+        /// Waits for the result. A task that failed or was cancelled has none, and this throws why
+        /// its call was stopped.
         final V result() throws Throwable {
             try {
                 return get();

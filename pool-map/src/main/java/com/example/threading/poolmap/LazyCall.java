@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
 import com.google.common.collect.Streams;
 import java.util.Iterator;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
 /// A call that reads its input only as far as its reader needs, with a task for each item, and is
@@ -18,8 +18,9 @@ final class LazyCall<T, R> extends Call implements Iterator<R> {
     private final Iterator<? extends T> input;
     private final boolean ordered;
     /// Tasks in the order in which the reader gets their results: they join the line when they are
-    /// submitted, or, unordered, when they are done.
-    private final BlockingQueue<Task<R>> line = new LinkedBlockingQueue<>();
+    /// submitted, or, unordered, when they are done. It has room for the whole window, so that
+    /// joining it allocates nothing, and a task that found no memory left still arrives.
+    private final BlockingQueue<Task<R>> line;
     /// Items that were read, and whose results the reader has not got.
     private int ahead;
 
@@ -29,6 +30,7 @@ final class LazyCall<T, R> extends Call implements Iterator<R> {
         this.function = requireNonNull(function, "function");
         this.input = requireNonNull(items, "items").iterator();
         this.ordered = ordered;
+        this.line = new ArrayBlockingQueue<>(2 * pool.workers());
     }
 
     Stream<R> stream() {

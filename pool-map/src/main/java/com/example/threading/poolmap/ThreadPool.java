@@ -36,8 +36,8 @@ import org.apache.commons.lang3.tuple.Triple;
 /// - **The first failure ends the call.** What has not started never starts; what runs is
 ///   interrupted and waited for. The failure arrives as the very object that was thrown, an
 ///   [Error] too, and what else was thrown until then is suppressed in it. The pool goes on.
-/// - **An interrupt ends the call.** A caller that is interrupted while it waits ends the call in
-///   the same way and gets the [InterruptedException]. A function that ignores its own interrupt
+/// - **An interrupt ends the call.** A caller that is interrupted while it waits here ends the call
+///   in the same way and gets the [InterruptedException]. A function that ignores its own interrupt
 ///   is waited for; an interrupt of the caller while it does so ends that waiting too.
 /// - **No call from within.** A worker that waited for its own pool could wait for ever, so every
 ///   such call from one of the pool's own workers is refused with an [IllegalStateException]. Of
@@ -50,6 +50,9 @@ import org.apache.commons.lang3.tuple.Triple;
 /// `MapCall` and `LazyCall`, which deal out the items to them. Copy the four together. `Zip`, which
 /// pairs inputs for [#starmap], can go with them.
 public final class ThreadPool implements AutoCloseable {
+
+    /// More can only be a mistake: a stream keeps room for two results of every worker.
+    private static final int MOST_WORKERS = 1_000_000;
 
     private static final AtomicInteger POOLS = new AtomicInteger();
 
@@ -68,8 +71,8 @@ public final class ThreadPool implements AutoCloseable {
 
     /// A pool of daemon platform threads, named `ThreadPool-1-worker-1` and so on.
     ///
-    /// @param workers how many, at least 1
-    /// @throws IllegalArgumentException if `workers` is less than 1
+    /// @param workers how many, from 1 to a million
+    /// @throws IllegalArgumentException if `workers` is less than 1 or more than a million
     public ThreadPool(int workers) {
         this(workers, Thread.ofPlatform().daemon().name(nextName(), 1).factory());
     }
@@ -77,9 +80,9 @@ public final class ThreadPool implements AutoCloseable {
     /// A pool of virtual threads, named `ThreadPool-1-worker-1` and so on: for functions that
     /// mostly wait, where thousands of workers are wanted.
     ///
-    /// @param workers how many, at least 1
+    /// @param workers how many, from 1 to a million
     /// @return the pool
-    /// @throws IllegalArgumentException if `workers` is less than 1
+    /// @throws IllegalArgumentException if `workers` is less than 1 or more than a million
     public static ThreadPool ofVirtualThreads(int workers) {
         return new ThreadPool(workers, Thread.ofVirtual().name(nextName(), 1).factory());
     }
@@ -87,11 +90,12 @@ public final class ThreadPool implements AutoCloseable {
     /// A pool whose threads come from `threads`, which names them and decides what they are. A
     /// thread is made when a call first needs it; if that fails, so does the call.
     ///
-    /// @param workers how many, at least 1
+    /// @param workers how many, from 1 to a million
     /// @param threads makes them
-    /// @throws IllegalArgumentException if `workers` is less than 1
+    /// @throws IllegalArgumentException if `workers` is less than 1 or more than a million
     public ThreadPool(int workers, ThreadFactory threads) {
-        checkArgument(workers >= 1, "workers must be at least 1, not %s", workers);
+        checkArgument(1 <= workers && workers <= MOST_WORKERS,
+                "workers must be from 1 to %s, not %s", MOST_WORKERS, workers);
         this.threads = requireNonNull(threads, "threads");
         this.executor = new ThreadPoolExecutor(
                 workers, workers, 0, TimeUnit.NANOSECONDS,
@@ -119,7 +123,7 @@ public final class ThreadPool implements AutoCloseable {
         return new MapCall<T, R>(this, function, items).join();
     }
 
-    /// Applies `function` to the parts of every pair: [#map] over [Zip#zip(Iterable, Iterable)].
+    /// Applies `function` to the parts of every pair: [#map] over what `Zip.zip` makes.
     ///
     /// ```java
     /// pool.starmap(Fetch::body, zip(hosts, paths));
@@ -164,17 +168,20 @@ public final class ThreadPool implements AutoCloseable {
     ///
     /// Completing it from outside ends the call, be it with [Future#cancel], with
     /// [CompletableFuture#orTimeout] or otherwise: what runs is interrupted, though not waited
-    /// for. As always with a [CompletableFuture], this must be done to the future returned here,
-    /// not to one derived from it; and what depends on it without an executor of its own may run
-    /// in a worker, where it must neither wait nor call this pool: take `thenApplyAsync`. If the
-    /// pool is terminated, it may run in the thread that does so.
+    /// for. An interrupt of a thread that waits for the future ends only its waiting.
+    ///
+    /// As always with a [CompletableFuture], it is the future returned here that must be completed,
+    /// not one derived from it; and what depends on it without an executor of its own may run
+    /// in a worker or, when the pool is terminated, in the thread that does so. There it must
+    /// neither wait nor call this pool: take `thenApplyAsync`.
     ///
     /// @param function applied in the workers
     /// @param items read wholly, in the caller's thread, before the first application
     /// @param <T> an item
     /// @param <R> a result
     /// @return the results to come
-    /// @throws IllegalStateException if the pool is closed, or the caller is one of its workers
+    /// @throws IllegalStateException if the pool is closed, also while the call is starting, or the
+    ///   caller is one of its workers
     /// @throws CancellationException if the pool was terminated meanwhile
     public <T, R> CompletableFuture<List<R>> mapAsync(
             InterruptibleFunction<? super T, ? extends R, ?> function,
@@ -255,9 +262,10 @@ public final class ThreadPool implements AutoCloseable {
     public void terminate() {
         terminated = true;
         executor.shutdown();
-        // The news comes last: what depends on a future runs here, and may ask for another one.
         calls.forEach(call -> call.cancel(cancellation()));
         executor.shutdownNow();
+        // The futures come last: what depends on them runs here, and may take its time.
+        calls.forEach(Call::release);
         calls.forEach(Call::end);
     }
 

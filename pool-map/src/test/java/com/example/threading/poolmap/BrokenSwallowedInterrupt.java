@@ -2,8 +2,8 @@ package com.example.threading.poolmap;
 
 import java.util.concurrent.BlockingQueue;
 
-/// Broken: a function that catches its interrupt and goes on. It cannot be cancelled: not by a
-/// failure beside it, not by its caller, not by a deadline, and all of these wait for it.
+/// Broken: a function that catches its interrupt and goes on. It cannot be cancelled: a failure
+/// beside it and an interrupted caller wait for it; a deadline does not, but its worker stays busy.
 final class BrokenSwallowedInterrupt {
 
     private BrokenSwallowedInterrupt() {}

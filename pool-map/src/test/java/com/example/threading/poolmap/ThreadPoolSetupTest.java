@@ -1,9 +1,11 @@
 package com.example.threading.poolmap;
 
 import static com.example.threading.poolmap.ThreadPool.spread;
+import static com.example.threading.poolmap.ThreadPoolTest.awaitCleared;
 import static com.example.threading.poolmap.Zip.repeat;
 import static com.example.threading.poolmap.Zip.zip;
 import static com.example.threading.poolmap.Zip.zipStrict;
+import static com.google.common.base.Preconditions.checkState;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -16,6 +18,7 @@ import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
 import com.example.threading.poolmap.ThreadPool.InterruptibleTriFunction;
 import com.google.common.collect.Iterables;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.commons.lang3.tuple.Pair;
 import org.apache.commons.lang3.tuple.Triple;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -159,6 +163,50 @@ class ThreadPoolSetupTest {
         assertThat(closing.join().result()).isTrue();
     }
 
+    /// The second thread is made between two submissions of one call, and another call takes every
+    /// worker meanwhile: what is submitted after that comes too late to be of use.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatACallLeavesOnTheQueueHoldsNoItems(boolean failing) throws Exception {
+        var made = new AtomicInteger();
+        var othersRun = new CountDownLatch(2);
+        var gate = new CountDownLatch(1);
+        var owner = new CompletableFuture<ThreadPool>();
+        ThreadFactory factory = work -> {
+            if (made.incrementAndGet() == 2) {
+                Caller.of(() -> owner.join().map(_ -> {
+                    othersRun.countDown();
+                    gate.await();
+                    return 0;
+                }, List.of(1, 2, 3)));
+                awaitUnchecked(othersRun);
+            }
+            return new Thread(work);
+        };
+        try (var pool = new ThreadPool(3, factory)) {
+            owner.complete(pool);
+
+            awaitCleared(mapObjects(pool, failing));
+
+            assertThat(gate.getCount()).isEqualTo(1);
+            gate.countDown();
+        }
+    }
+
+    private static List<WeakReference<?>> mapObjects(ThreadPool pool, boolean failing)
+            throws InterruptedException {
+        List<Object> items = Stream.generate(Object::new).limit(3).toList();
+        try {
+            pool.map(item -> {
+                checkState(!failing);
+                return item;
+            }, items);
+        } catch (IllegalStateException _) {
+            assertThat(failing).isTrue();
+        }
+        return items.stream().<WeakReference<?>>map(WeakReference::new).toList();
+    }
+
     /// A worker that takes a task while the call is being stopped must not leave it undone: the
     /// reader of a stream may be waiting for it. Which of two tasks is stopped first is chance.
     @Test
@@ -263,9 +311,9 @@ class ThreadPoolSetupTest {
     // What is refused
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
-    void fewerThanOneWorkerIsRefused(int workers) {
-        String message = "workers must be at least 1, not " + workers;
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, 1_000_001, Integer.MAX_VALUE})
+    void tooFewWorkersOrTooManyAreRefused(int workers) {
+        String message = "workers must be from 1 to 1000000, not " + workers;
         assertThatIllegalArgumentException().isThrownBy(() -> new ThreadPool(workers))
                 .withMessage(message);
         assertThatIllegalArgumentException().isThrownBy(() -> ThreadPool.ofVirtualThreads(workers))

@@ -814,6 +814,24 @@ class ThreadPoolTest {
     }
 
     @Test
+    void cancellingAFutureDoesNotWaitForWhatRuns() throws Exception {
+        try (var pool = pools.of(1)) {
+            var running = new CountDownLatch(1);
+            var gate = new CountDownLatch(1);
+            var future = pool.mapAsync(_ -> {
+                running.countDown();
+                return ignoreInterrupts(gate);
+            }, List.of(1));
+            running.await();
+
+            assertThat(future.cancel(true)).isTrue();
+
+            // Had it waited, it would still do so.
+            gate.countDown();
+        }
+    }
+
+    @Test
     void aFailedFutureCompletesWhenItsWorkHasEnded() throws Exception {
         try (var pool = pools.of(2)) {
             var log = new ConcurrentLinkedQueue<String>();
@@ -874,18 +892,46 @@ class ThreadPoolTest {
         var pool = pools.of(1);
         var running = new CountDownLatch(1);
         var started = new AtomicInteger();
-        var future = pool.mapAsync(_ -> {
+        var served = pool.mapAsync(_ -> {
             started.incrementAndGet();
             running.countDown();
             return forEver();
         }, List.of(1, 2));
+        var queued = pool.mapAsync(_ -> started.incrementAndGet(), List.of(1));
         running.await();
 
         pool.terminate();
         pool.close();
 
         assertThat(started).hasValue(1);
-        assertThat(future).isCancelled();
+        assertThat(List.of(served, queued)).allSatisfy(
+                future -> assertThat(future).isCancelled());
+    }
+
+    /// What depends on a future runs in the thread that terminates the pool. Which of the calls that
+    /// thread comes to first is chance.
+    @Test
+    void aSlowDependantOfAFutureHoldsUpNobodyWhoWaits() throws Exception {
+        var pool = pools.of(1);
+        var running = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        var busy = pool.mapAsync(_ -> {
+            running.countDown();
+            return ignoreInterrupts(gate);
+        }, List.of(1));
+        running.await();
+        Caller<?> waiter = Caller.of(() -> pool.map(item -> item, List.of(1)));
+        waiter.awaitWaiting();
+        var dependants = Stream.generate(() -> pool.mapAsync(item -> item, List.of(1))
+                .handle((_, _) -> waiter.failure())).limit(10).toList();
+
+        pool.terminate();
+
+        assertThat(dependants).allSatisfy(dependant -> assertThat(dependant.join())
+                .isInstanceOf(CancellationException.class));
+        gate.countDown();
+        pool.close();
+        assertThat(busy).isCancelled();
     }
 
     @Test
@@ -943,12 +989,13 @@ class ThreadPoolTest {
     }
 
     @Test
-    void anInterruptedCloseTerminatesAndKeepsTheInterrupt() throws Exception {
+    void anInterruptedCloseTerminatesWithoutWaitingAndKeepsTheInterrupt() throws Exception {
         var pool = pools.of(1);
         var running = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
         var future = pool.mapAsync(_ -> {
             running.countDown();
-            return forEver();
+            return ignoreInterrupts(gate);
         }, List.of(1));
         running.await();
         Caller<Boolean> closing = Caller.of(() -> {
@@ -961,6 +1008,8 @@ class ThreadPoolTest {
 
         assertThat(closing.result()).isTrue();
         assertThat(future).isCancelled();
+        gate.countDown();
+        pool.close();
     }
 
     @ParameterizedTest
@@ -1013,7 +1062,7 @@ class ThreadPoolTest {
 
     /// Which of the two is cancelled first is chance.
     @Test
-    void whatDependsOnOneFutureMayWaitForAnotherWhileThePoolTerminates() throws Exception {
+    void whatDependsOnAQueuedFutureMayWaitForARunningOneWhileThePoolTerminates() throws Exception {
         for (int i = 0; i < 10; i++) {
             var pool = pools.of(1);
             var running = new CountDownLatch(1);
@@ -1159,22 +1208,33 @@ class ThreadPoolTest {
     @EnumSource
     void neitherItemsNorResultsAreHeldAfterTheCall(Member member) throws Exception {
         try (var pool = pools.of(2)) {
+            awaitCleared(callWithObjects(pool, member));
+        }
+    }
+
+    @Test
+    void aCancelledCallHoldsNoItemsThoughItsWorkerIsBusyWithAnother() throws Exception {
+        try (var pool = pools.of(1)) {
+            var running = new CountDownLatch(1);
             var gate = new CountDownLatch(1);
-            var oneIsBusy = new CountDownLatch(1);
-            // One worker stays busy, so that a turn for it would stay on the queue.
             var busy = pool.mapAsync(_ -> {
-                oneIsBusy.countDown();
+                running.countDown();
                 gate.await();
                 return 0;
             }, List.of(0));
-            oneIsBusy.await();
+            running.await();
 
-            List<WeakReference<?>> references = callWithObjects(pool, member);
+            awaitCleared(List.of(cancelACall(pool)));
 
-            awaitCleared(references);
             gate.countDown();
             assertThat(busy.join()).containsExactly(0);
         }
+    }
+
+    private static WeakReference<?> cancelACall(ThreadPool pool) {
+        Object item = new Object();
+        assertThat(pool.mapAsync(i -> i, List.of(item)).cancel(true)).isTrue();
+        return new WeakReference<>(item);
     }
 
     private static List<WeakReference<?>> callWithObjects(ThreadPool pool, Member member)
@@ -1199,7 +1259,7 @@ class ThreadPoolTest {
         return item;
     }
 
-    private static void awaitCleared(List<WeakReference<?>> references) {
+    static void awaitCleared(List<WeakReference<?>> references) {
         await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
             System.gc();
             return references.stream().allMatch(reference -> reference.get() == null);
