@@ -63,8 +63,8 @@ public final class UrlTimings {
         this.terminal = terminal;
     }
 
-    /// Runs the program. The exit status is 0 if every URL was fetched, 1 if one was not, and 2 if
-    /// an argument is no URL.
+    /// Runs the program. The exit status is 0 if every URL was fetched, 1 if one was not (also for
+    /// an error page, or a redirect that leads nowhere), and 2 if an argument is no URL.
     ///
     /// @param args the URLs, http or https; none for those of the program's own server
     /// @throws InterruptedException if the thread is interrupted
@@ -77,13 +77,16 @@ public final class UrlTimings {
 
     static int run(List<String> args, Duration limit, PrintStream out, PrintStream err,
             boolean terminal) throws InterruptedException {
-        try (HttpClient client = client()) {
-            List<URI> urls = args.stream().map(UrlTimings::parse).toList();
-            var timings = new UrlTimings(client, limit, out, terminal);
-            return urls.isEmpty() ? timings.compare(LATENCIES) : timings.fetchAll(urls);
+        List<URI> urls;
+        try {
+            urls = args.stream().map(UrlTimings::parse).toList();
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return 2;
+        }
+        try (HttpClient client = client()) {
+            var timings = new UrlTimings(client, limit, out, terminal);
+            return urls.isEmpty() ? timings.compare(LATENCIES) : timings.fetchAll(urls);
         } catch (IOException e) {
             err.println(e.getMessage());
             return 1;
@@ -179,7 +182,7 @@ public final class UrlTimings {
         try {
             Page page = fetch(url);
             return new Row("%3d %,12d bytes %7.0f ms  %s".formatted(
-                    page.status, page.bytes, millis(page.time), url), page.status < 400);
+                    page.status, page.bytes, millis(page.time), url), page.status / 100 == 2);
         } catch (IOException e) {
             return new Row("%s: %s".formatted(url, e.getMessage()), false);
         }

@@ -101,7 +101,7 @@ class UrlTimingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 404, 500, 503})
+    @ValueSource(ints = {300, 400, 404, 500, 503})
     void anErrorStatusIsReportedAndTheOthersToo(int status) throws Exception {
         expectReport(server.route("/error", Latency.none(), Answer.status(status)).uri(),
                 Integer.toString(status));
