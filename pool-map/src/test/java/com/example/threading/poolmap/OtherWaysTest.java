@@ -200,7 +200,7 @@ class OtherWaysTest {
 
                 switch (way.thrown) {
                     case AS_IT_IS -> assertThat(caught).isSameAs(thrown);
-                    case AS_IT_IS_ERRORS_WRAPPED -> {
+                    case AS_IT_IS_UNLESS_ERROR -> {
                         if (thrown instanceof Error) {
                             assertThat(caught).isExactlyInstanceOf(RuntimeException.class)
                                     .hasCause(thrown);

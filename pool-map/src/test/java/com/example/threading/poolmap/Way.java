@@ -64,7 +64,7 @@ enum Way {
     },
 
     PARALLEL_STREAM("parallel stream", Input.BATCHES, Bound.CORES,
-            Noticed.AFTER_THE_CALLERS_SHARE, Rest.RUNS_ON, Returns.BEFORE_THE_REST,
+            Noticed.AFTER_ITS_OWN_SHARE, Rest.RUNS_ON, Returns.BEFORE_THE_REST,
             Thrown.AS_A_COPY, Interrupt.IGNORED) {
         @Override
         Mapping open(int workers) {
@@ -74,7 +74,7 @@ enum Way {
     },
 
     MAP_CONCURRENT("`Gatherers.mapConcurrent`", Input.WINDOW, Bound.WORKERS, Noticed.IN_TURN,
-            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.AS_IT_IS_ERRORS_WRAPPED,
+            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.AS_IT_IS_UNLESS_ERROR,
             Interrupt.IGNORED) {
         @Override
         Mapping open(int workers) {
@@ -108,7 +108,7 @@ enum Way {
 
     /// When a failure beside a slow item reaches the caller.
     enum Noticed {
-        AT_ONCE, IN_TURN, AFTER_THE_CALLERS_SHARE, AFTER_THE_REST
+        AT_ONCE, IN_TURN, AFTER_ITS_OWN_SHARE, AFTER_THE_REST
     }
 
     /// What becomes of the items that run when one has failed.
@@ -123,7 +123,7 @@ enum Way {
 
     /// How the caller gets what the function has thrown.
     enum Thrown {
-        AS_IT_IS, AS_IT_IS_ERRORS_WRAPPED, AS_A_COPY, WRAPPED
+        AS_IT_IS, AS_IT_IS_UNLESS_ERROR, AS_A_COPY, WRAPPED
     }
 
     /// What an interrupt of the caller does.
