@@ -117,13 +117,14 @@ public final class RangeSum {
         return finished.exactTotal();
     }
 
+    @SuppressWarnings("ReferenceEquality") // A failure that only equals the first is another one.
     private static void suppressFailure(SummingThread thread, Throwable first) {
         try {
             thread.exactTotal();
-        } catch (CancellationException _) {
+        } catch (SummingThread.Interrupted _) {
             // No failure of its own: it ended because of the first one.
         } catch (Throwable failure) {
-            if (!failure.equals(first)) {
+            if (failure != first) {
                 first.addSuppressed(failure);
             }
         }
@@ -171,9 +172,7 @@ public final class RangeSum {
             long upper = 0;
             long lower = 0;
             for (long i = from; i < to; i++) {
-                if (isInterrupted()) {
-                    throw new CancellationException(getName() + " was interrupted at " + i);
-                }
+                endIfInterrupted(i);
                 long value = term.applyAsLong(i);
                 upper += value >> Integer.SIZE;
                 lower += value & 0xFFFF_FFFFL;

@@ -93,14 +93,18 @@ public class SummingThread extends Thread {
     private BigInteger sumOfBlocks() {
         BigInteger sum = BigInteger.ZERO;
         for (long from = low, to; from < high; from = to) {
-            if (isInterrupted()) {
-                throw new CancellationException(getName() + " was interrupted at " + from);
-            }
+            endIfInterrupted(from);
             // Unsigned, since a range can be longer than Long.MAX_VALUE.
             to = from + UnsignedLongs.min(BLOCK, high - from);
             sum = sum.add(sum(from, to));
         }
         return sum;
+    }
+
+    final void endIfInterrupted(long next) {
+        if (isInterrupted()) {
+            throw new Interrupted(getName() + " was interrupted at " + next);
+        }
     }
 
     /// The sum of the numbers of one block, a small part of the range. A subclass may sum
@@ -117,5 +121,16 @@ public class SummingThread extends Thread {
         }
         BigInteger length = BigInteger.valueOf(to - from);
         return BigInteger.valueOf(from).multiply(length).add(BigInteger.valueOf(distances));
+    }
+
+    /// How a thread ends that has seen its interrupt. A type of its own, which tells it from a
+    /// [CancellationException] that comes out of what is summed.
+    static final class Interrupted extends CancellationException {
+
+        private static final long serialVersionUID = 1;
+
+        Interrupted(String message) {
+            super(message);
+        }
     }
 }

@@ -231,20 +231,28 @@ class RangeSumTest {
 
     @Test
     void theFirstFailureInTimeIsThrownAndLaterOnesAreSuppressed() {
-        var gate = new CountDownLatch(1);
         var first = new IllegalStateException("first in time, last in the range");
         var later = new IllegalStateException("first in the range, last in time");
-        var waiting = new CountDownLatch(1);
-        assertThat(catchThrowable(() -> RangeSum.sum(0, 2, 2, i -> {
-            if (i == 1) {
-                Sums.await(waiting);
-                throw first;
-            }
-            waiting.countDown();
-            assertThat(catchThrowable(() -> Sums.await(gate))).isNotNull();
-            throw later;
-        }))).isSameAs(first);
+        assertThat(thrownByTwo(first, later)).isSameAs(first);
         assertThat(first.getSuppressed()).containsExactly(later);
+    }
+
+    /// A thread that sees its interrupt ends by a cancellation too, but by none of the term's.
+    @Test
+    void aCancellationOfATermIsAFailureLikeAnyOther() {
+        var first = new CancellationException("first in time");
+        var later = new CancellationException("last in time");
+        assertThat(thrownByTwo(first, later)).isSameAs(first);
+        assertThat(first.getSuppressed()).containsExactly(later);
+    }
+
+    @Test
+    void aFailureThatOnlyEqualsTheFirstIsSuppressed() {
+        var first = new EqualToAllOfItsKind();
+        var later = new EqualToAllOfItsKind();
+        assertThat(thrownByTwo(first, later)).isSameAs(first);
+        assertThat(first.getSuppressed()).satisfiesExactly(
+                suppressed -> assertThat(suppressed).isSameAs(later));
     }
 
     /// An exception cannot be suppressed by itself: Throwable refuses that.
@@ -351,6 +359,21 @@ class RangeSumTest {
         assertThat(Thread.interrupted()).isFalse();
     }
 
+    /// What a sum throws whose one thread fails, and whose other fails once it is interrupted.
+    private static Throwable thrownByTwo(RuntimeException first, RuntimeException later) {
+        var gate = new CountDownLatch(1);
+        var waiting = new CountDownLatch(1);
+        return catchThrowable(() -> RangeSum.sum(0, 2, 2, i -> {
+            if (i == 1) {
+                Sums.await(waiting);
+                throw first;
+            }
+            waiting.countDown();
+            assertThat(catchThrowable(() -> Sums.await(gate))).isNotNull();
+            throw later;
+        }));
+    }
+
     /// What a call throws when its caller is interrupted while it waits for the sum.
     private static Throwable interrupted(Callable<Long> sum) throws InterruptedException {
         var caller = new Caller(sum);
@@ -390,6 +413,22 @@ class RangeSumTest {
                     Sums.assertNoSummingThreadIsAlive();
                 }
             });
+        }
+    }
+
+    @SuppressWarnings("ThrowableEqualsHashCode") // A user's exception may do so all the same.
+    private static final class EqualToAllOfItsKind extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof EqualToAllOfItsKind;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
         }
     }
 
