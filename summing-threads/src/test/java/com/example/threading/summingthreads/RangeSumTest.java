@@ -83,6 +83,17 @@ class RangeSumTest {
     }
 
     @Test
+    void aSumOfNumbersIsSharedByThatManyThreads() throws InterruptedException {
+        var caller = new Caller(() -> RangeSum.sum(Long.MIN_VALUE, Long.MAX_VALUE, 3));
+        caller.start();
+        assertThat(stateOnceWaiting(caller)).isEqualTo(Thread.State.WAITING);
+        var alive = Thread.getAllStackTraces().keySet();
+        caller.interrupt();
+        caller.join();
+        assertThat(alive).filteredOn(thread -> thread instanceof SummingThread).hasSize(3);
+    }
+
+    @Test
     void theTermIsAskedOnceForEachNumber() throws InterruptedException {
         Queue<Long> asked = new ConcurrentLinkedQueue<>();
         RangeSum.sum(-500, 500, 3, i -> {
@@ -349,6 +360,34 @@ class RangeSumTest {
         caller.join();
         assertThat(whileTermEnds).hasValue(Thread.State.WAITING);
         assertThat(caller.thrown).isInstanceOf(InterruptedException.class);
+    }
+
+    /// The thread is on the queue before the caller looks there: when it waits, it waits to join.
+    @Test
+    void anInterruptBetweenTheQueueAndTheJoinLosesNoFailure() {
+        var failure = new IllegalStateException("on purpose");
+        Thread caller = Thread.currentThread();
+        var failing = new SummingThread(0, 10) {
+            @Override
+            public void run() {
+                super.run();
+                assertThat(stateOnceWaiting(caller)).isEqualTo(Thread.State.WAITING);
+                caller.interrupt();
+                while (caller.isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+            }
+
+            @Override
+            protected BigInteger sum(long from, long to) {
+                throw failure;
+            }
+        };
+        var finished = new ArrayBlockingQueue<SummingThread>(1);
+        finished.add(failing);
+        assertThat(catchThrowable(() -> RangeSum.joinAndAdd(List.of(failing), finished)))
+                .isSameAs(failure);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
