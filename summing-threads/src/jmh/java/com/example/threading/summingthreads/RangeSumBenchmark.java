@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /// The sum of `[0, n)`: a bare loop, this module's threads, and what one would take instead.
 ///
 /// One thread should take as long as the loop; all cores, as long as the parallel stream. The
-/// smaller range shows what it costs to start threads: some 100 microseconds, in which a loop adds
-/// hundreds of thousands of numbers.
+/// smaller range shows what it costs to start threads: some 100 to 200 microseconds, in which a
+/// loop adds hundreds of thousands of numbers.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -62,8 +62,11 @@ public final class RangeSum {
     /// @throws IllegalArgumentException if `low > high` or `threads < 1`
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
     /// @throws InterruptedException if the caller is interrupted; each thread then ends before its
-    ///         next term, so a term that waits or runs long should heed the interrupt itself
-    /// @throws CancellationException if a term interrupts the thread that calls it
+    ///         next term, so a term that waits or runs long should heed the interrupt itself: by
+    ///         throwing, or by setting the flag again. One that swallows it lets its thread go on
+    ///         to the end of its subrange
+    /// @throws CancellationException if a term interrupts the thread that calls it, and is not the
+    ///         last of its subrange
     /// @throws OutOfMemoryError if the system cannot start so many threads
     public static long sum(long low, long high, int threads, LongUnaryOperator term)
             throws InterruptedException {

@@ -68,7 +68,7 @@ public class SummingThread extends Thread {
     /// @return the exact sum
     /// @throws IllegalStateException if this thread was not started, or has not ended yet
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
-    /// @throws CancellationException if this thread was interrupted before it was done
+    /// @throws CancellationException if an interrupt ended this thread before its last block
     public long total() {
         BigInteger exact = exactTotal();
         if (exact.bitLength() < Long.SIZE) {
@@ -82,7 +82,7 @@ public class SummingThread extends Thread {
     ///
     /// @return the exact sum
     /// @throws IllegalStateException if this thread was not started, or has not ended yet
-    /// @throws CancellationException if this thread was interrupted before it was done
+    /// @throws CancellationException if an interrupt ended this thread before its last block
     public BigInteger exactTotal() {
         // In this order: a thread may leave the state NEW between the two questions.
         Preconditions.checkState(getState() != State.NEW && !isAlive(),
