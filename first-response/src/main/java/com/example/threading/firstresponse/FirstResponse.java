@@ -1,7 +1,6 @@
 package com.example.threading.firstresponse;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
-import static java.util.function.Predicate.not;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -224,12 +223,20 @@ public final class FirstResponse<T> {
         private AllFailedException allFailed() {
             for (Throwable failure : failures.values()) {
                 if (failure instanceof Error error) {
-                    failures.values().stream().filter(not(error::equals))
-                            .forEach(error::addSuppressed);
+                    suppressTheOthersIn(error);
                     throw error;
                 }
             }
             return new AllFailedException(failures.values());
+        }
+
+        @SuppressWarnings("ReferenceEquality") // An error that only equals this one is another.
+        private void suppressTheOthersIn(Error error) {
+            for (Throwable failure : failures.values()) {
+                if (failure != error) {
+                    error.addSuppressed(failure);
+                }
+            }
         }
 
         private TimeoutException timedOut() {

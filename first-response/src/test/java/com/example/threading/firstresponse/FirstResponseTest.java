@@ -180,6 +180,20 @@ class FirstResponseTest {
             assertThat(List.of(threads.takeUncaught(), threads.takeUncaught()))
                     .containsExactly(error, error);
         }
+
+        @Test
+        void anErrorThatOnlyEqualsTheFirstIsSuppressed() throws Exception {
+            Error error = new EqualToAllOfItsKind();
+            Error another = new EqualToAllOfItsKind();
+
+            Throwable thrown = catchThrowable(race(failing(error), failing(another))::get);
+
+            assertThat(thrown).isSameAs(error);
+            assertThat(thrown.getSuppressed()).satisfiesExactly(
+                    suppressed -> assertThat(suppressed).isSameAs(another));
+            assertThat(List.of(threads.takeUncaught(), threads.takeUncaught()))
+                    .containsExactlyInAnyOrder(error, another);
+        }
     }
 
     @Nested
@@ -796,6 +810,22 @@ class FirstResponseTest {
         public void close() {
             interruptedInClose = Thread.currentThread().isInterrupted();
             closed.incrementAndGet();
+        }
+    }
+
+    @SuppressWarnings("ThrowableEqualsHashCode") // A user's error may do so all the same.
+    private static final class EqualToAllOfItsKind extends Error {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof EqualToAllOfItsKind;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
         }
     }
 
