@@ -139,7 +139,8 @@ public final class FirstResponse<T> {
     /// @throws AllFailedException if every competitor failed, unless one failed with an [Error]:
     ///     then that is thrown as it is, with the other failures suppressed in it
     /// @throws TimeoutException if the deadline came first, with the failures so far suppressed
-    /// @throws InterruptedException if the calling thread is interrupted before or while it waits
+    /// @throws InterruptedException if the calling thread is interrupted before or while it waits,
+    ///     with the failures so far suppressed
     public T get() throws InterruptedException, AllFailedException, TimeoutException {
         return new Race().run();
     }
@@ -163,10 +164,22 @@ public final class FirstResponse<T> {
             try {
                 winner = firstSuccess();
                 return winner.result;
+            } catch (InterruptedException e) {
+                failures.values().forEach(e::addSuppressed);
+                throw e;
             } finally {
+                end(winner);
+            }
+        }
+
+        private void end(Competitor winner) {
+            try {
                 // The verdict comes last, so that no interrupt meets a loser that is closing.
                 started.forEach(Thread::interrupt);
                 verdict.complete(winner);
+            } finally {
+                // No effect, unless an interrupt has thrown: then get throws too, and nobody wins.
+                verdict.complete(nobody);
             }
         }
 

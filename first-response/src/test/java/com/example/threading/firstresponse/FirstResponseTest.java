@@ -366,6 +366,39 @@ class FirstResponseTest {
         }
 
         @Test
+        void aLoserIsToldOfItsDefeatThoughAnInterruptFails() throws Exception {
+            var late = new Resource();
+            var first = new Resource();
+            var gate = new CountDownLatch(1);
+            var failure = new IllegalStateException("cannot be interrupted");
+            List<Thread> made = new ArrayList<>();
+            ThreadFactory uninterruptible = runnable -> {
+                made.add(new Thread(runnable, "uninterruptible") {
+                    @Override
+                    public void interrupt() {
+                        gate.countDown();
+                        throw failure;
+                    }
+                });
+                return made.getLast();
+            };
+
+            Throwable thrown = catchThrowable(FirstResponse.of(
+                    () -> {
+                        Uninterruptibles.awaitUninterruptibly(gate);
+                        return late;
+                    },
+                    () -> first).threads(uninterruptible)::get);
+
+            assertThat(thrown).isSameAs(failure);
+            for (Thread thread : made) {
+                assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+            }
+            assertThat(late.closed).hasValue(1);
+            assertThat(first.closed).as("the caller did not get it").hasValue(1);
+        }
+
+        @Test
         void aFailureToCloseReachesTheHandlerOfItsThread() throws Exception {
             Exception failure = new IOException("cannot close");
             AutoCloseable unclosable = () -> {
@@ -546,6 +579,21 @@ class FirstResponseTest {
             first.assertInterrupted();
             second.assertInterrupted();
             assertThat(caller.isInterrupted()).isFalse();
+        }
+
+        @Test
+        void anInterruptOfTheCallerTellsTheFailuresSoFar() {
+            Thread caller = Thread.currentThread();
+            Exception failure = new IOException("so far");
+
+            // The second starts once the caller knows of the failure.
+            Throwable thrown = catchThrowable(race(failing(failure), () -> {
+                caller.interrupt();
+                return new Blocked().call();
+            }).staggeredBy(A_DAY)::get);
+
+            assertThat(thrown).isInstanceOf(InterruptedException.class);
+            assertThat(thrown.getSuppressed()).containsExactly(failure);
         }
 
         @Test
