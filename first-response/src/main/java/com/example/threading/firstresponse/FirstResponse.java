@@ -188,7 +188,7 @@ public final class FirstResponse<T> {
             while (failures.size() < competitors.size()) {
                 Competitor first = finished.poll(nanosToNextEvent(), NANOSECONDS);
                 if (first == null) {
-                    startNextUnlessTooLate();
+                    startNextOrTimeOut();
                 } else if (first.failure == null) {
                     return first;
                 } else {
@@ -205,7 +205,7 @@ public final class FirstResponse<T> {
                     : deadline - now;
         }
 
-        private void startNextUnlessTooLate() throws TimeoutException {
+        private void startNextOrTimeOut() throws TimeoutException {
             if (deadline - System.nanoTime() <= 0) {
                 throw timedOut();
             }
