@@ -86,6 +86,31 @@ class FirstResponseTest {
         }
 
         @Test
+        void ofTwoSuccessesTheEarlierWins() throws Exception {
+            var earlier = new CompletableFuture<Thread>();
+            // The caller makes the threads: so long it takes nothing off the queue.
+            ThreadFactory lastWaitsForTheOthers = runnable -> {
+                if (threads.made().size() == 2) {
+                    threads.made().forEach(Uninterruptibles::joinUninterruptibly);
+                }
+                return threads.newThread(runnable);
+            };
+
+            String winner = FirstResponse.of(
+                    () -> {
+                        earlier.get().join();
+                        return "later";
+                    },
+                    () -> {
+                        earlier.complete(Thread.currentThread());
+                        return "earlier";
+                    },
+                    new Blocked()).threads(lastWaitsForTheOthers).get();
+
+            assertThat(winner).isEqualTo("earlier");
+        }
+
+        @Test
         void aNullResultIsASuccess() throws Exception {
             Callable<@Nullable String> returnsNull = () -> null;
 
@@ -451,6 +476,36 @@ class FirstResponseTest {
                     "no success within PT0.3S: 4 of 4 competitors started, 2 failed");
             assertThat(thrown.getSuppressed()).containsExactly(first, third);
             blocked.assertInterrupted();
+        }
+
+        @Test
+        void anErrorBeforeItIsSuppressedAndReachesTheHandlerOfItsThread() throws Exception {
+            Error error = new AssertionError("an error");
+            ThreadFactory lastWaitsForTheError = runnable -> {
+                threads.made().forEach(Uninterruptibles::joinUninterruptibly);
+                return threads.newThread(runnable);
+            };
+
+            Throwable thrown = catchThrowable(FirstResponse.of(failing(error), new Blocked())
+                    .within(Duration.ofMillis(300)).threads(lastWaitsForTheError)::get);
+
+            assertThat(thrown).isInstanceOf(TimeoutException.class);
+            assertThat(thrown.getSuppressed()).containsExactly(error);
+            assertThat(threads.takeUncaught()).isSameAs(error);
+        }
+
+        /// Each failure, and each start, leaves less of it; all together would take two seconds.
+        @Test
+        void itIsCountedFromTheCallWhateverHappensMeanwhile() {
+            Callable<String> failsSoon = () -> {
+                new CountDownLatch(1).await(50, MILLISECONDS);
+                throw new IOException("soon");
+            };
+
+            assertThatExceptionOfType(TimeoutException.class).isThrownBy(
+                    FirstResponse.of(Collections.nCopies(40, failsSoon))
+                            .staggeredBy(A_DAY).within(Duration.ofMillis(200))
+                            .threads(threads)::get);
         }
 
         @Test
