@@ -31,13 +31,16 @@ import java.util.concurrent.TimeoutException;
 ///
 /// - A failure never wins, however fast; a `null` result is a success.
 /// - Once the race is over, won or not, every competitor still running is interrupted, and the
-///   caller does not wait for it. One that ignores the interrupt runs on, and keeps no JVM alive.
-/// - A loser that succeeds all the same has its result closed, once, if it is [AutoCloseable]:
-///   in its own thread, after the race. So every competitor must open a resource of its own.
-/// - Whatever fails has a way to be heard. An exception counts as its competitor's failure: thrown
-///   when nobody wins, dropped when somebody does. An [Error] counts likewise, and is *also* thrown
-///   on in its own thread, as is an exception that a loser's `close` throws: the thread's
-///   [Thread.UncaughtExceptionHandler] gets it, and prints it if nobody has set another.
+///   caller does not wait for it. One that ignores the interrupt runs on, and keeps the answers of
+///   the race in memory, but no JVM alive.
+/// - A loser that succeeds all the same has its result closed, once, if it is [AutoCloseable]
+///   itself; a stream inside of it, as in an `HttpResponse`, is not. That happens in the loser's
+///   own thread, after the race. So every competitor must open a resource of its own.
+/// - An exception counts as its competitor's failure, and so does whatever keeps its thread from
+///   starting: reported if nobody wins, dropped if somebody does or if the race is over before.
+/// - An [Error] of a competitor counts likewise, and is *also* thrown on in its own thread, as is an
+///   exception that a loser's `close` throws: the thread's [Thread.UncaughtExceptionHandler] gets
+///   it, and prints it if nobody has set another.
 ///
 /// An instance only describes a race. It is immutable, so [#get()] can be called any number of
 /// times, from any number of threads, and every call is a race of its own.
@@ -122,9 +125,11 @@ public final class FirstResponse<T> {
         return new FirstResponse<>(competitors, delay, limit, threads);
     }
 
-    /// Runs the competitors in threads from this factory, each made a daemon first.
+    /// Runs the competitors in threads from this factory, each made a daemon first. The default,
+    /// virtual threads, is for competitors that wait; for some that compute, give platform threads.
     ///
     /// @param threads gives a new, unstarted thread for each competitor
+    ///     (`Thread.ofVirtual().factory()`, not `Thread::startVirtualThread`)
     /// @return the race with these threads
     public FirstResponse<T> threads(ThreadFactory threads) {
         Objects.requireNonNull(threads, "thread factory null; expected one");
@@ -133,12 +138,11 @@ public final class FirstResponse<T> {
 
     /// Runs the race, and waits for the first success, the last failure, or the deadline.
     ///
-    /// A thread that cannot be started counts as its competitor's failure.
-    ///
     /// @return what the winner returned
     /// @throws AllFailedException if every competitor failed, unless one failed with an [Error]:
     ///     then that is thrown as it is, with the other failures suppressed in it
-    /// @throws TimeoutException if the deadline came first, with the failures so far suppressed
+    /// @throws TimeoutException if the deadline came first, with the failures so far suppressed, an
+    ///     [Error] too
     /// @throws InterruptedException if the calling thread is interrupted before or while it waits,
     ///     with the failures so far suppressed
     public T get() throws InterruptedException, AllFailedException, TimeoutException {
