@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -230,8 +231,12 @@ public final class FastestMirror implements AutoCloseable {
         return (System.nanoTime() - began) / 1e6;
     }
 
-    private static Map<Integer, Double> percentiles(List<Future<Double>> millis) {
-        return Quantiles.percentiles().indexes(50, 90, 95, 99)
-                .compute(millis.stream().map(Future::resultNow).toList());
+    static Map<Integer, Double> percentiles(List<Future<Double>> races)
+            throws InterruptedException, ExecutionException {
+        List<Double> millis = new ArrayList<>();
+        for (Future<Double> race : races) {
+            millis.add(race.get());
+        }
+        return Quantiles.percentiles().indexes(50, 90, 95, 99).compute(millis);
     }
 }

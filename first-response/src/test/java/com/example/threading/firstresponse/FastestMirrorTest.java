@@ -2,6 +2,7 @@ package com.example.threading.firstresponse;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.example.threading.common.Answer;
 import com.example.threading.common.FakeLatencyServer;
@@ -11,8 +12,11 @@ import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Route;
 import com.example.threading.common.Timeline;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -84,6 +88,16 @@ class FastestMirrorTest {
         assertThat(lines.get(0)).isEqualTo("all 2 competitors failed");
         assertThat(lines.get(1)).isEqualTo("  " + failing.uri() + ": status 503");
         assertThat(lines.get(2)).startsWith("  " + broken.uri() + ": ");
+    }
+
+    @Test
+    void aRaceThatFailsInTheMeasurementTellsWhy() {
+        var reason = new IOException("refused");
+
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> FastestMirror.percentiles(
+                        List.of(CompletableFuture.failedFuture(reason))))
+                .withCause(reason);
     }
 
     @ParameterizedTest
