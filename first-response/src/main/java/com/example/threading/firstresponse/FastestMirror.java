@@ -6,15 +6,18 @@ import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Latency;
 import com.example.threading.common.Route;
 import com.example.threading.common.Timeline;
+import com.google.common.base.Preconditions;
 import com.google.common.base.Stopwatch;
 import com.google.common.math.Quantiles;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /// Asks several mirrors for the same page and takes the first good answer.
 ///
@@ -90,7 +94,11 @@ public final class FastestMirror implements AutoCloseable {
 
     private static HttpRequest request(String url) {
         try {
-            return HttpRequest.newBuilder(URI.create(url)).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+            // The client itself would look at the port only when it connects.
+            int port = request.uri().getPort();
+            Preconditions.checkArgument(port <= 65_535, "no port is above 65535: %s", port);
+            return request;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("'" + url
                     + "' is not a URL; expected one like https://example.com/: " + e.getMessage(),
@@ -122,20 +130,32 @@ public final class FastestMirror implements AutoCloseable {
         return mirrors.stream().<Callable<HttpResponse<byte[]>>>map(m -> () -> fetch(m)).toList();
     }
 
-    /// An error page is no answer: a status of 400 or more is a failure, and does not win.
+    /// Only a status of 2xx is an answer. Neither an error page nor a redirect that leads nowhere
+    /// wins.
     private HttpResponse<byte[]> fetch(HttpRequest request)
             throws IOException, InterruptedException {
         HttpResponse<byte[]> response;
         try {
             response = client.send(request, BodyHandlers.ofByteArray());
-        } catch (IOException e) {
-            throw new IOException(request.uri() + ": " + e, e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(request.uri() + ": " + reason(e), e);
         }
-        if (response.statusCode() >= 400) {
+        if (response.statusCode() / 100 != 2) {
             throw new IOException(
                     request.uri() + ": status " + response.statusCode());
         }
         return response;
+    }
+
+    /// To the client, an unknown host and a refused connection are the same exception, without a
+    /// message.
+    private static String reason(Exception e) {
+        if (ExceptionUtils.getRootCause(e) instanceof UnresolvedAddressException) {
+            return "unknown host";
+        }
+        return e instanceof ConnectException && e.getMessage() == null
+                ? "cannot connect"
+                : e.toString();
     }
 
     private void raceOnTheEmbeddedServer() throws Exception {

@@ -14,6 +14,9 @@ import com.example.threading.common.Timeline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The example as its user sees it: what it prints, where, and with which exit status.
@@ -40,6 +44,10 @@ class FastestMirrorTest {
                 new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
     }
 
+    private static Answer redirect(String url) {
+        return Answer.status(302).header("Location", url);
+    }
+
     @Test
     void theWinnerIsShownWithItsStatusSizeAndTime() throws Exception {
         Route silent = server.route("/silent", Latency.none(), Answer.never());
@@ -54,9 +62,14 @@ class FastestMirrorTest {
         assertThat(err.toString(UTF_8)).isEmpty();
     }
 
-    @Test
-    void anErrorPageDoesNotWin() throws Exception {
-        Route failing = server.route("/failing", Latency.none(), Answer.status(503));
+    static Stream<Answer> noAnswers() {
+        return Stream.of(Answer.status(503), Answer.status(304), redirect("ftp://localhost/"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noAnswers")
+    void neitherAnErrorPageNorARedirectThatLeadsNowhereWins(Answer none) throws Exception {
+        Route failing = server.route("/failing", Latency.none(), none);
         Route good = server.route("/good", Latency.none(), Answer.ok("good"));
         good.hold();
         Thread release = Thread.startVirtualThread(() -> {
@@ -91,6 +104,40 @@ class FastestMirrorTest {
     }
 
     @Test
+    void aRedirectThatLeadsNowhereIsNoAnswer() throws Exception {
+        Route moved = server.route("/moved", Latency.none(), redirect("ftp://localhost/"));
+
+        assertThat(run(moved.uri())).isEqualTo(1);
+
+        assertThat(err.toString(UTF_8).lines()).last()
+                .isEqualTo("  " + moved.uri() + ": status 302");
+    }
+
+    @Test
+    void aRedirectToAPortThatIsNoneIsToldByTheUrlThatWasAsked() throws Exception {
+        Route moved = server.route("/moved", Latency.none(), redirect("http://localhost:70000/"));
+
+        assertThat(run(moved.uri())).isEqualTo(1);
+
+        assertThat(err.toString(UTF_8)).contains("  " + moved.uri() + ": ").contains("70000");
+    }
+
+    /// An interface that is not there makes an address that no name server is asked for.
+    @Test
+    void anUnknownHostAndARefusedConnectionAreToldApart() throws Exception {
+        try (var deaf = new Socket()) {
+            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            String unknown = "http://[fe80::1%25none]/";
+            String refused = "http://localhost:" + deaf.getLocalPort() + "/";
+
+            assertThat(run(unknown, refused)).isEqualTo(1);
+
+            assertThat(err.toString(UTF_8).lines()).containsExactly("all 2 competitors failed",
+                    "  " + unknown + ": unknown host", "  " + refused + ": cannot connect");
+        }
+    }
+
+    @Test
     void aRaceThatFailsInTheMeasurementTellsWhy() {
         var reason = new IOException("refused");
 
@@ -101,7 +148,8 @@ class FastestMirrorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"no url", "ftp://example.com/", "example.com", "http:///path", ""})
+    @ValueSource(strings = {"no url", "ftp://example.com/", "example.com", "http:///path", "",
+            "http://localhost:65536/", "http://localhost:70000/"})
     void whatIsNoUrlIsRefusedInOneLineAndNothingIsFetched(String noUrl) throws Exception {
         Route good = server.route("/good", Latency.none());
 
@@ -111,6 +159,11 @@ class FastestMirrorTest {
         assertThat(err.toString(UTF_8)).hasLineCount(1)
                 .startsWith("'" + noUrl + "' is not a URL; expected one like https://example.com/");
         assertThat(good.accepted()).isZero();
+    }
+
+    @Test
+    void theLastPortOfAllIsOne() throws Exception {
+        assertThat(run("http://localhost:65535/")).isNotEqualTo(2);
     }
 
     @Test
