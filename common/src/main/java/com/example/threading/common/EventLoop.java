@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// A platform thread with a selector and a queue of deadlines, since it must be on time even when
 /// every carrier of virtual threads is busy. All that changes is confined to it, but for the inbox.
 final class EventLoop implements Runnable, Executor {
-    /// The kernel's default of 50 would make a burst of clients wait a second to connect.
+    /// The JDK's default of 50 would make a burst of clients wait a second to connect.
     private static final int BACKLOG = 4096;
     private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
     /// A selector waits for whole milliseconds only: the last one is waited for in steps of this.
@@ -120,9 +120,11 @@ final class EventLoop implements Runnable, Executor {
         running = false;
     }
 
+    /// Those too that wait to be accepted: for their clients, they are open already.
     void closeConnections() {
         if (selector.isOpen()) {
-            connections().forEach(Connection::cutOff);
+            accept();
+            cutOffConnections();
         }
     }
 
@@ -221,6 +223,10 @@ final class EventLoop implements Runnable, Executor {
                 () -> acceptKey.interestOps(SelectionKey.OP_ACCEPT));
     }
 
+    private void cutOffConnections() {
+        connections().forEach(Connection::cutOff);
+    }
+
     private List<Connection> connections() {
         var connections = new ArrayList<Connection>();
         for (SelectionKey key : selector.keys()) {
@@ -234,14 +240,23 @@ final class EventLoop implements Runnable, Executor {
     private void end() {
         // Sockets are really closed by the selector's close: until then they belong to it.
         try (selector; acceptor) {
-            closeConnections();
+            cutOffConnections();
         } catch (Throwable failure) {
             ledger.fail(failure);
         }
         ledger.close();
         synchronized (inbox) {
             ended = true;
-            inbox.forEach(Runnable::run);
+            inbox.forEach(this::runWhateverHappens);
+        }
+    }
+
+    /// Someone may be waiting for the tasks behind one that fails.
+    private void runWhateverHappens(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            ledger.fail(failure);
         }
     }
 }

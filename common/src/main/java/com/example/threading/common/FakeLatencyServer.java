@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -111,21 +112,22 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// {@return where a route is}
     ///
     /// @param path of a route; a query may follow: `/a?x=1` is served by the route `/a`
-    /// @throws IllegalArgumentException if there is no such route
+    /// @throws IllegalArgumentException if there is no such route, or the query is malformed
     public URI uri(String path) {
         int query = path.indexOf('?');
         route(query < 0 ? path : path.substring(0, query));
-        return URI.create("http://127.0.0.1:" + loop.port() + path);
+        return base.resolve(path);
     }
 
     /// Forgets routes, log and numbers, and closes all connections. Delays that are pending end at
-    /// once. Does not heed interruption: it takes no longer than the server's thread needs to hear
+    /// once. Routes that were given out before serve nothing any more; their numbers stay as they
+    /// are. Does not heed interruption: it takes no longer than the server's thread needs to hear
     /// of it.
     ///
     /// @throws IllegalStateException if the server's thread had died; the cause says of what
     public void reset() {
         ledger.requireAlive();
-        CompletableFuture.runAsync(this::forget, loop).join();
+        run(this::forget);
     }
 
     /// Closes all connections, ends the thread and waits for its end. Pending delays end at once;
@@ -146,7 +148,7 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         return "fake latency server at " + base;
     }
 
-    /// The connections that clients have not closed, by number.
+    /// The connections that are open, each as `connection` and its number.
     List<String> openConnections() {
         return ledger.openConnections();
     }
@@ -160,11 +162,21 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         loop.execute(task);
     }
 
+    /// Runs it on the server's thread and waits for its end, whether interrupted or not. For other
+    /// threads only: that one would wait for itself.
+    void run(Runnable task) {
+        CompletableFuture.runAsync(task, loop).join();
+    }
+
     /// As requests have it: without a query, and with what is not ASCII encoded.
     private static boolean isPath(String text) {
-        URI uri = URI.create(text);
-        return text.startsWith("/") && text.equals(uri.getRawPath())
-                && text.equals(uri.toASCIIString());
+        try {
+            var uri = new URI(text);
+            return text.startsWith("/") && text.equals(uri.getRawPath())
+                    && text.equals(uri.toASCIIString());
+        } catch (URISyntaxException _) {
+            return false;
+        }
     }
 
     private void forget() {

@@ -45,7 +45,8 @@ public final class Route extends Endpoint {
         return server.uri(path);
     }
 
-    /// From now on, answers wait at the gate when their delay is over. Faults are answers too.
+    /// From now on, answers wait at the gate when their delay is over. Faults are answers too. What
+    /// an earlier [#release(int)] still let through is taken back.
     public void hold() {
         synchronized (ledger) {
             held = true;
@@ -53,18 +54,20 @@ public final class Route extends Endpoint {
         }
     }
 
-    /// Opens the gate: answers that wait there are given now, and later ones do not wait.
+    /// Opens the gate: answers that wait there are given now, and later ones do not wait. Those that
+    /// waited are on their way when this returns, so that a [#hold] after it is for later ones only.
     public void release() {
         synchronized (ledger) {
             held = false;
         }
-        server.execute(this::passGate);
+        server.run(this::passGate);
     }
 
     /// Lets some answers through the gate, those that have waited longest first; if fewer wait, the
-    /// next to come. The others stay held.
+    /// next to come. The others stay held. Those that waited are on their way when this returns.
     ///
     /// @param n how many; at least 1
+    /// @throws IllegalArgumentException if it is less
     public void release(int n) {
         if (n < 1) {
             throw new IllegalArgumentException("expected 1 answer or more, but it is " + n);
@@ -72,7 +75,7 @@ public final class Route extends Endpoint {
         synchronized (ledger) {
             permits += n;
         }
-        server.execute(this::passGate);
+        server.run(this::passGate);
     }
 
     /// {@return the delays of the first requests, whoever makes them and in whatever order}

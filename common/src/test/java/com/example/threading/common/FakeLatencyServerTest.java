@@ -5,13 +5,19 @@ import static com.example.threading.common.Exchange.Outcome.ANSWERED;
 import static com.example.threading.common.Exchange.Outcome.CUT_OFF;
 import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -19,7 +25,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -140,6 +151,57 @@ class FakeLatencyServerTest {
     }
 
     @Test
+    void aHoldAfterAReleaseHoldsOnlyWhatComesLater() throws Exception {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        try (var first = new RawClient(server).get("/a");
+                var second = new RawClient(server).get("/a")) {
+            route.awaitInFlight(2);
+
+            route.release(1);
+            route.hold();
+            route.awaitAnswered(1);
+            route.release();
+            route.hold();
+            first.readThrough("/a\n");
+            second.readThrough("/a\n");
+
+            first.get("/a");
+            assertIsHeld(route);
+        }
+    }
+
+    @Test
+    void aHoldTakesBackWhatAReleaseStillLetThrough() throws Exception {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        route.release(2);
+        route.hold();
+        try (var raw = new RawClient(server).get("/a")) {
+            assertIsHeld(route);
+            route.release();
+            raw.readThrough("/a\n");
+        }
+    }
+
+    @Test
+    void aReleaseOnAServerThatIsClosedReturns() {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        server.close();
+
+        route.release(1);
+        route.release();
+    }
+
+    /// One request, which the server's thread has been through with.
+    private void assertIsHeld(Route route) throws InterruptedException {
+        route.awaitInFlight(1);
+        server.run(() -> {});
+        assertThat(route.inFlight()).isEqualTo(1);
+    }
+
+    @Test
     void numbersAreKeptForEachRouteAndInAll() throws Exception {
         Route a = server.route("/a", Latency.none());
         Route slow = server.route("/slow", Latency.fixed(Duration.ofHours(1)));
@@ -201,10 +263,67 @@ class FakeLatencyServerTest {
     }
 
     @Test
+    void aTaskBehindOnesThatFailIsRunAllTheSame() throws Exception {
+        var boom = new AssertionError("boom");
+        var more = new AssertionError("more");
+        var allAreThere = new CountDownLatch(1);
+        var done = new CountDownLatch(1);
+        var broken = new FakeLatencyServer();
+        broken.execute(() -> {
+            Uninterruptibles.awaitUninterruptibly(allAreThere);
+            throw boom;
+        });
+        broken.execute(() -> {
+            throw more;
+        });
+        broken.execute(done::countDown);
+
+        allAreThere.countDown();
+
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(broken::close).hasCause(boom);
+        assertThat(boom).hasSuppressedException(more);
+    }
+
+    @Test
     void anAwaitIsInterruptible() throws Exception {
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> server.awaitAnswered(1)).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void anAwaitIsInterruptibleWhileItWaits() throws Exception {
+        var await = new FutureTask<>(() -> {
+            server.awaitAnswered(1);
+            return null;
+        });
+        Thread waiter = Thread.ofPlatform().start(await);
+        awaitState(waiter, Thread.State.TIMED_WAITING);
+
+        waiter.interrupt();
+
+        assertThatThrownBy(() -> await.get(5, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void closeAndResetDoNotHeedInterruption() throws Exception {
+        server.route("/a", Latency.none());
+        Thread caller = Thread.currentThread();
+        Runnable keepBusy = () -> awaitState(caller, Thread.State.WAITING);
+
+        server.execute(keepBusy);
+        caller.interrupt();
+        server.reset();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThatThrownBy(() -> server.route("/a")).hasMessageContaining("[]");
+
+        server.execute(keepBusy);
+        caller.interrupt();
+        server.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(thread()).isEmpty();
     }
 
     @Test
@@ -267,10 +386,29 @@ class FakeLatencyServerTest {
             assertThat(raw.readAll()).isEmpty();
         }
         assertThat(server.log()).extracting(Exchange::outcome).containsExactly(CUT_OFF);
-        assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
-                .doesNotContain("fake-latency-server-" + server.uri().getPort());
+        assertThat(thread()).isEmpty();
         assertThatThrownBy(() -> new RawClient(server))
                 .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void itsThreadKeepsNoJvmAlive() {
+        assertThat(thread().orElseThrow().isDaemon()).isTrue();
+    }
+
+    @Test
+    void onlyThisMachineReachesIt() throws Exception {
+        InetAddress outside = addressOfThisMachineOnANetwork();
+        assumeTrue(outside != null, "the machine is on a network");
+
+        assertThatThrownBy(() -> new Socket(outside, server.uri().getPort()).close())
+                .isInstanceOf(ConnectException.class);
+    }
+
+    private static @Nullable InetAddress addressOfThisMachineOnANetwork() throws IOException {
+        return NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .findFirst().orElse(null);
     }
 
     @Test
@@ -338,21 +476,48 @@ class FakeLatencyServerTest {
     }
 
     @Test
+    void resetClosesAlsoWhatHasNotBeenAcceptedYet() throws Exception {
+        Thread resetting = Thread.ofPlatform().unstarted(server::reset);
+        // Keeps the server's thread from accepting until the reset is what it does next.
+        server.execute(() -> awaitState(resetting, Thread.State.WAITING));
+        try (var raw = new RawClient(server)) {
+            resetting.start();
+            assertThat(raw.readAll()).isEmpty();
+        }
+        resetting.join();
+    }
+
+    @Test
     void wrongRoutesAreRefusedWithTheValue() {
         server.route("/a", Latency.none());
 
         assertThatThrownBy(() -> server.route("/a", Latency.none())).hasMessageContaining("/a");
-        assertThatThrownBy(() -> server.route("a", Latency.none())).hasMessageContaining("it is a");
-        assertThatThrownBy(() -> server.route("/a b", Latency.none())).hasMessageContaining("/a b");
-        assertThatThrownBy(() -> server.route("/%zz", Latency.none())).hasMessageContaining("/%zz");
-        assertThatThrownBy(() -> server.route("/a?x", Latency.none())).hasMessageContaining("/a?x");
-        assertThatThrownBy(() -> server.route("/ä", Latency.none())).hasMessageContaining("/ä");
-        assertThatThrownBy(() -> server.route("//a", Latency.none())).hasMessageContaining("//a");
+        for (String path : List.of("", "a", "/a b", "/%zz", "/a?x", "/a#x", "/ä", "//", "//a")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> server.route(path, Latency.none()))
+                    .withMessage("expected a path such as /a, but it is " + path);
+        }
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
         assertThatThrownBy(() -> server.uri("/b?x")).hasMessageContaining("/b");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.uri("/a?x y"))
+                .withMessageContaining("/a?x y");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.route("/a").release(0))
+                .withMessage("expected 1 answer or more, but it is 0");
         assertThatThrownBy(() -> Latency.fixed(Duration.ofMillis(-1)))
                 .hasMessageContaining("PT-0.001S");
+    }
+
+    private Optional<Thread> thread() {
+        String name = "fake-latency-server-" + server.uri().getPort();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name)).findFirst();
+    }
+
+    private static void awaitState(Thread thread, Thread.State state) {
+        while (thread.getState() != state) {
+            Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(1));
+        }
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
