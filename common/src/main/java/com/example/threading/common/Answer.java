@@ -27,6 +27,7 @@ public abstract sealed class Answer {
     /// {@return a response without a body}
     ///
     /// @param status 200 to 599
+    /// @throws IllegalArgumentException if it is not one of these
     public static Response status(int status) {
         return new Response(status, List.of(), "");
     }
@@ -35,6 +36,7 @@ public abstract sealed class Answer {
     ///
     /// @param status 200 to 599, but not 204 or 304, which have no body
     /// @param body sent as UTF-8
+    /// @throws IllegalArgumentException if the status is not one of these
     public static Response status(int status, String body) {
         return new Response(status, List.of(), body);
     }
@@ -43,7 +45,8 @@ public abstract sealed class Answer {
     ///
     /// @param body sent as UTF-8
     /// @param pieces how many; at least 1
-    /// @param every the pause before each piece
+    /// @param every the pause before each piece; from zero to [Latency#LONGEST]
+    /// @throws IllegalArgumentException if there is no piece, or the pause is out of range
     public static Answer slowDrip(String body, int pieces, Duration every) {
         return new SlowDrip(ok(body), pieces, every);
     }
@@ -59,6 +62,7 @@ public abstract sealed class Answer {
     ///
     /// @param body what the response announces
     /// @param bytes how much of it is sent; less than it has
+    /// @throws IllegalArgumentException if that is negative, or not less
     public static Answer resetAfter(String body, int bytes) {
         return new Fault(beginningOf(body, bytes), Ending.RESET);
     }
@@ -72,6 +76,7 @@ public abstract sealed class Answer {
     ///
     /// @param body what the response announces
     /// @param bytes how much of it is sent; less than it has
+    /// @throws IllegalArgumentException if that is negative, or not less
     public static Answer truncated(String body, int bytes) {
         return new Fault(beginningOf(body, bytes), Ending.CLOSE);
     }
@@ -96,10 +101,10 @@ public abstract sealed class Answer {
                             + " bytes, but it is " + bytes);
         }
         Response whole = ok(body);
-        return Arrays.copyOf(whole.bytes(true), whole.head().length + bytes);
+        return Arrays.copyOf(whole.whole, whole.head.length + bytes);
     }
 
-    /// What is sent; each in one write, and all but the first after a pause.
+    /// What is sent, for the caller to read only; all but the first after a pause.
     abstract List<byte[]> pieces(boolean withBody);
 
     Duration pause() {
@@ -115,6 +120,8 @@ public abstract sealed class Answer {
         private final int status;
         private final List<String> headers;
         private final String body;
+        private final byte[] head;
+        private final byte[] whole;
 
         private Response(int status, List<String> headers, String body) {
             if (status < 200 || status > 599) {
@@ -128,12 +135,18 @@ public abstract sealed class Answer {
             this.status = status;
             this.headers = headers;
             this.body = body;
+            // Once, since a large one takes long, and the server's only thread sends it.
+            byte[] text = body.getBytes(UTF_8);
+            head = head(text.length);
+            whole = Arrays.copyOf(head, head.length + text.length);
+            System.arraycopy(text, 0, whole, head.length, text.length);
         }
 
         /// {@return the same response with one more header}
         ///
         /// @param name such as `Retry-After`
         /// @param value printable ASCII
+        /// @throws IllegalArgumentException if either has a character that it may not have
         public Response header(String name, String value) {
             if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || !value.matches("[\\t -~]*")) {
                 throw new IllegalArgumentException("not a header: " + name + ": " + value);
@@ -145,31 +158,20 @@ public abstract sealed class Answer {
 
         @Override
         List<byte[]> pieces(boolean withBody) {
-            return List.of(bytes(withBody));
+            // Head and body in one array: a small response is one write, one packet.
+            return List.of(withBody ? whole : head);
         }
 
-        byte[] head() {
+        private byte[] head(int length) {
             var head = new StringBuilder("HTTP/1.1 ").append(status).append(" \r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }
             if (!bodiless(status)) {
                 head.append("Content-Type: text/plain; charset=utf-8\r\n");
-                head.append("Content-Length: ").append(body.getBytes(UTF_8).length).append("\r\n");
+                head.append("Content-Length: ").append(length).append("\r\n");
             }
             return head.append("\r\n").toString().getBytes(UTF_8);
-        }
-
-        /// Head and body in one array: one write, one packet.
-        byte[] bytes(boolean withBody) {
-            byte[] head = head();
-            if (!withBody) {
-                return head;
-            }
-            byte[] text = body.getBytes(UTF_8);
-            byte[] all = Arrays.copyOf(head, head.length + text.length);
-            System.arraycopy(text, 0, all, head.length, text.length);
-            return all;
         }
 
         private static boolean bodiless(int status) {
@@ -179,8 +181,7 @@ public abstract sealed class Answer {
 
     /// A response whose body arrives in pieces.
     private static final class SlowDrip extends Answer {
-        private final Response response;
-        private final int pieces;
+        private final List<byte[]> headAndPieces = new ArrayList<>();
         private final Duration every;
 
         private SlowDrip(Response response, int pieces, Duration every) {
@@ -189,21 +190,18 @@ public abstract sealed class Answer {
             }
             // Refuses a pause that no latency may have.
             Latency.fixed(every);
-            this.response = response;
-            this.pieces = pieces;
             this.every = every;
+            headAndPieces.add(response.head);
+            byte[] body = response.body.getBytes(UTF_8);
+            for (int i = 0; i < pieces; i++) {
+                headAndPieces.add(Arrays.copyOfRange(body, (int) ((long) i * body.length / pieces),
+                        (int) ((i + 1L) * body.length / pieces)));
+            }
         }
 
         @Override
         List<byte[]> pieces(boolean withBody) {
-            var all = new ArrayList<byte[]>();
-            all.add(response.head());
-            byte[] body = response.body.getBytes(UTF_8);
-            for (int i = 0; withBody && i < pieces; i++) {
-                all.add(Arrays.copyOfRange(body, (int) ((long) i * body.length / pieces),
-                        (int) ((i + 1L) * body.length / pieces)));
-            }
-            return all;
+            return withBody ? headAndPieces : headAndPieces.subList(0, 1);
         }
 
         @Override

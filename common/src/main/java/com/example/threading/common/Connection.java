@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// while its answer is still pending. What a client sends ahead of its answer is kept for later.
 final class Connection {
     private static final int AHEAD_CAP = 64 * 1024;
+    private static final int WRITE_CAP = 256 * 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final Request NO_REQUEST = new Request("", "", false);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(UTF_8);
@@ -168,7 +169,8 @@ final class Connection {
     }
 
     private void send(byte[] bytes) {
-        out = joined(out, ByteBuffer.wrap(bytes));
+        ByteBuffer more = ByteBuffer.wrap(bytes);
+        out = out.hasRemaining() ? joined(out, more) : more;
         flush();
     }
 
@@ -176,7 +178,7 @@ final class Connection {
         // Who has read an answer and then asks the ledger must find it there.
         synchronized (ledger) {
             try {
-                channel.write(out);
+                write();
             } catch (IOException _) {
                 hungUp();
                 return;
@@ -196,6 +198,15 @@ final class Connection {
                 sent();
             }
         }
+    }
+
+    /// A large answer in parts: the channel copies all that it is given, however little the network
+    /// takes, and the other connections would have to wait for that.
+    private void write() throws IOException {
+        int end = out.limit();
+        out.limit(Math.min(end, out.position() + WRITE_CAP));
+        channel.write(out);
+        out.limit(end);
     }
 
     private void sent() {
@@ -227,10 +238,10 @@ final class Connection {
     }
 
     private void hungUp() {
-        if (unused) {
-            ledger.refused(server, "", number, "hung up without a request");
-        } else if (!busy && !reader.idle()) {
+        if (!busy && !reader.idle()) {
             ledger.refused(server, "", number, "hung up in the middle of a request");
+        } else if (unused) {
+            ledger.refused(server, "", number, "hung up without a request");
         }
         end(ABORTED);
         close();
@@ -251,8 +262,8 @@ final class Connection {
         }
     }
 
-    /// Lets the client read what it was sent before the connection goes: a plain close while bytes
-    /// of it are unread would reset the connection.
+    /// Lets the client read what it was sent: closing while bytes from the client are unread would
+    /// reset the connection.
     private void linger() {
         deaf = true;
         try {
@@ -273,11 +284,9 @@ final class Connection {
         close();
     }
 
+    /// For when the request has ended, and with it its timer.
     private void close() {
         deaf = true;
-        if (timer != null) {
-            loop.cancel(timer);
-        }
         ledger.connectionClosed(number);
         try {
             channel.close();

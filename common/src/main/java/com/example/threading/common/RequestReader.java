@@ -63,11 +63,13 @@ final class RequestReader {
         return stage == Stage.REQUEST_LINE && headSize == 0;
     }
 
-    /// Whether the client waits to be told to go on; true only once.
+    /// Whether the client has sent its head and waits to be told to go on; true only once.
     boolean takeExpectsContinue() {
-        boolean expects = expectsContinue;
-        expectsContinue = false;
-        return expects;
+        boolean waits = expectsContinue && stage != Stage.HEADERS;
+        if (waits) {
+            expectsContinue = false;
+        }
+        return waits;
     }
 
     /// Takes bytes up to the end of the next request; null if they end before it does.

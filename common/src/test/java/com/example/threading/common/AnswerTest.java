@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -198,6 +199,14 @@ class AnswerTest {
             assertThat(raw.readThrough("\r\n\r\n")).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
             assertThat(server.accepted()).isZero();
             assertThat(raw.send("body").readThrough("/a\n")).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void aBodyIsEncodedOnceForAllRequests() {
+        for (Answer answer : List.of(Answer.ok("body"), Answer.slowDrip("body", 4, PAUSE),
+                Answer.truncated("body", 2))) {
+            assertThat(answer.pieces(true).getLast()).isSameAs(answer.pieces(true).getLast());
         }
     }
 

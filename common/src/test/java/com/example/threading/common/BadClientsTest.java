@@ -5,6 +5,8 @@ import static com.example.threading.common.Exchange.Outcome.CUT_OFF;
 import static com.example.threading.common.Exchange.Outcome.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +94,14 @@ class BadClientsTest {
     }
 
     @Test
+    void aClientThatHangsUpInTheMiddleOfItsFirstRequestIsRefused() throws Exception {
+        try (var raw = new RawClient(server)) {
+            assertThat(raw.send("GET /a HT").finishSending().readAll()).isEmpty();
+        }
+        assertRefused("hung up in the middle of a request");
+    }
+
+    @Test
     void anIdleConnectionThatIsClosedLeavesNoLine() throws Exception {
         try (var raw = new RawClient(server)) {
             raw.get("/a").readThrough("/a\n");
@@ -167,6 +177,24 @@ class BadClientsTest {
             assertThat(raw.readAll()).hasSameSizeAs(body);
         }
         assertThat(server.route("/large").answered()).isEqualTo(1);
+    }
+
+    /// The JDK copies what is to be written into a buffer outside the heap, which the thread keeps.
+    @Test
+    void aLargeAnswerIsWrittenInParts() throws Exception {
+        String body = "x".repeat(20_000_000);
+        server.route("/large", Latency.none(), Answer.ok(body));
+        long before = memoryOfBuffersOutsideTheHeap();
+        try (var raw = new RawClient(server)) {
+            raw.get("/large").readThrough("\r\n\r\n");
+            assertThat(memoryOfBuffersOutsideTheHeap() - before).isLessThan(body.length() / 10);
+        }
+    }
+
+    private static long memoryOfBuffersOutsideTheHeap() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed).sum();
     }
 
     private void assertRefused(String note) {

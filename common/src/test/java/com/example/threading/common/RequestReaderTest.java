@@ -39,6 +39,20 @@ class RequestReaderTest {
         }
     }
 
+    @Test
+    void aClientIsToldToGoOnOnceAndNotBeforeItsHeadHasEnded() throws Exception {
+        var reader = new RequestReader();
+        String head = "POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n";
+
+        for (int i = 0; i < head.length(); i++) {
+            assertThat(reader.next(bytes(head.substring(i, i + 1)))).isNull();
+            assertThat(reader.takeExpectsContinue()).isFalse();
+        }
+        assertThat(reader.next(bytes("\r\n"))).isNull();
+        assertThat(reader.takeExpectsContinue()).isTrue();
+        assertThat(reader.takeExpectsContinue()).isFalse();
+    }
+
     /// `|` stands for the end of a line.
     @ParameterizedTest
     @CsvSource(quoteCharacter = '"', textBlock = """
