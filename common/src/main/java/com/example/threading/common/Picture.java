@@ -9,10 +9,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A timeline that is kept as a file beside the page that shows it. A test draws the run anew and
-/// asks whether the file still tells the same: how many lanes there are, which bars, and which of
-/// them were cancelled. Widths differ from run to run, and do not matter.
+/// asks whether the file still tells the same: which lanes there are, in their order, which bars,
+/// and which of them were cancelled; not on which lane a bar is, since that may differ from run to
+/// run. Widths differ from run to run too, and do not matter.
 public final class Picture {
-    private static final Pattern LANE = Pattern.compile("<text x=\"8\"");
+    private static final Pattern LANE = Pattern.compile("<text x=\"8\" y=\"\\d+\">(.*)</text>");
     private static final Pattern BAR = Pattern
             .compile("<title>(.*), .* to .*?(, cancelled)?</title>");
 
@@ -38,8 +39,8 @@ public final class Picture {
     }
 
     private static List<String> story(String svg) {
-        long lanes = LANE.matcher(svg).results().count();
-        return Stream.concat(Stream.of(lanes + " lanes"),
+        return Stream.concat(
+                LANE.matcher(svg).results().map(lane -> "lane " + lane.group(1)),
                 BAR.matcher(svg).results().map(Picture::bar).sorted()).toList();
     }
 

@@ -102,8 +102,8 @@ public final class Timeline {
         return end == null ? otherwise : end;
     }
 
-    /// {@return the picture for a terminal, in ASCII: a bar that was done looks like `[/a===]`, one
-    /// that was cancelled like `[/a---x`}
+    /// {@return the picture for a terminal; what is not ASCII in a label is shown as `?`: a bar that
+    /// was done looks like `[/a===]`, one that was cancelled like `[/a---x`}
     ///
     /// @param width how many columns a line may have
     /// @throws IllegalArgumentException if that leaves fewer than ten columns beside the lanes
@@ -164,24 +164,23 @@ public final class Timeline {
         int bottom = lanes.size() * ROW + 8;
         String ticks = Arrays.stream(ticks()).mapToObj(tick -> tick(tick, margin, bottom))
                 .collect(Collectors.joining());
-        String names = lanes.stream().map(lane -> """
+        String names = lanes.stream().map(lane -> String.format(Locale.ROOT, """
                 <text x="%d" y="%d">%s</text>
-                """.formatted(CHARACTER, lanes.indexOf(lane) * ROW + 24, escaped(lane)))
+                """, CHARACTER, lanes.indexOf(lane) * ROW + 24, escaped(lane)))
                 .collect(Collectors.joining());
         String bars = spans.stream()
                 .map(span -> bar(span, margin, lanes.indexOf(span.lane) * ROW + 8))
                 .collect(Collectors.joining());
-        String legend = spans.stream().anyMatch(Span::cancelled) ? """
+        String legend = spans.stream().anyMatch(Span::cancelled) ? String.format(Locale.ROOT, """
                 <text x="%d" y="%d">hatched: cancelled</text>
-                """.formatted(margin, bottom + 40) : "";
+                """, margin, bottom + 40) : "";
         int height = bottom + (legend.isEmpty() ? 28 : 50);
-        return """
+        return String.format(Locale.ROOT, """
                 <svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 %d %d" \
                 width="%d" height="%d" role="img" aria-label="timeline">
                 %s<rect class="paper" width="100%%" height="100%%" rx="6"/>
                 %s%s%s%s</svg>
-                """
-                .formatted(width, height, width, height, STYLE, ticks, names, bars, legend);
+                """, width, height, width, height, STYLE, ticks, names, bars, legend);
     }
 
     private String tick(long tick, int margin, int bottom) {

@@ -8,6 +8,7 @@ import com.example.threading.common.Timeline.Span;
 import java.io.StringReader;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,19 @@ class TimelineTest {
 
         assertThat(svg.getElementsByTagName("title").item(0).getTextContent())
                 .isEqualTo("<&>\"'\uFFFD%s, 0 ms to 900 ms");
+    }
+
+    @Test
+    void svgIsTheSameWhateverTheLocale() {
+        String svg = run.svg();
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+        try {
+            assertThat("%d".formatted(1)).as("a locale with digits of its own").isNotEqualTo("1");
+            assertThat(run.svg()).isEqualTo(svg);
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test
