@@ -5,8 +5,8 @@ import java.util.List;
 /// What has been seen so far, by the whole server or by one of its routes.
 ///
 /// The numbers are of requests that a route took in; refused ones are only in the log. The awaits
-/// return as soon as it is so, and throw an [AssertionError] that shows the log if it is not so
-/// within ten seconds, or cannot come about any more because the server was closed.
+/// return once the number is reached. They throw an [AssertionError] that shows the log if that
+/// takes more than ten seconds, or cannot happen any more because the server was closed.
 public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     final Ledger ledger;
 
@@ -59,7 +59,8 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     /// Waits until that many requests are in flight, or more; for 0, until none is.
     ///
     /// @param n how many
-    /// @throws InterruptedException if the thread is interrupted, before or while it waits
+    /// @throws InterruptedException if it has to wait and the thread is interrupted, before or
+    ///     meanwhile
     public final void awaitInFlight(int n) throws InterruptedException {
         ledger.await(n + " in flight", this, () -> n == 0 ? inFlight == 0 : inFlight >= n);
     }
@@ -67,7 +68,8 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     /// Waits until that many requests have been answered, or more.
     ///
     /// @param n how many
-    /// @throws InterruptedException if the thread is interrupted, before or while it waits
+    /// @throws InterruptedException if it has to wait and the thread is interrupted, before or
+    ///     meanwhile
     public final void awaitAnswered(int n) throws InterruptedException {
         ledger.await(n + " answered", this, () -> answered >= n);
     }
@@ -75,7 +77,8 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     /// Waits until that many clients, or more, have hung up before they had their answer.
     ///
     /// @param n how many
-    /// @throws InterruptedException if the thread is interrupted, before or while it waits
+    /// @throws InterruptedException if it has to wait and the thread is interrupted, before or
+    ///     meanwhile
     public final void awaitAborted(int n) throws InterruptedException {
         ledger.await(n + " aborted", this, () -> aborted >= n);
     }

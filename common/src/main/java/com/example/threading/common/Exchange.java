@@ -6,11 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /// One line of the server's log: a request and what became of it.
 ///
-/// @param route the path that was asked for; empty if the client did not get that far
+/// @param route the path that was asked for; empty for what is refused, unless that is a path
+///     without a route
 /// @param attempt which request of the route this is, counting from 1; 0 for a refused one
-/// @param connection which connection it came on, counting from 1 as they were accepted
+/// @param connection which connection it came on, counting from 1 as they were accepted; 0 if none
+///     could be accepted
 /// @param planned the delay that the route's latency asked for
-/// @param arrived when its last byte had arrived, since the server's start
+/// @param arrived when the server took it up, all its bytes there and the requests before it on
+///     its connection over; since the server's start
 /// @param ended when it was answered, aborted, or otherwise over; null while it is pending
 /// @param outcome what became of it
 /// @param note the request as it was made, or why it was refused

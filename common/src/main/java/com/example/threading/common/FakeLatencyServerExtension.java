@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// the failure as a suppressed exception.
 ///
 /// Register it with `@ExtendWith(FakeLatencyServerExtension.class)`. A parameter of `@BeforeAll`
-/// gets a server for the whole class.
+/// gets a server for the whole class, which its tests then share.
 ///
 /// Together with [NoLeaks] it fails a test that leaves a connection to its server open. Connections
 /// to a server of the whole class may outlive a test.

@@ -26,6 +26,7 @@ public sealed interface Latency {
     /// {@return the same delay for every request}
     ///
     /// @param delay from zero to [#LONGEST]
+    /// @throws IllegalArgumentException if it is out of range
     static Latency fixed(Duration delay) {
         return new Fixed(delay);
     }
@@ -35,13 +36,16 @@ public sealed interface Latency {
     /// @param median half of the delays are shorter; above zero
     /// @param p99 one in a hundred is longer; the median or more
     /// @param cap none is longer; `p99` or more, at most [#LONGEST]
+    /// @throws IllegalArgumentException if they are not in ascending order, or out of range
     static Latency logNormal(Duration median, Duration p99, Duration cap) {
         return new LogNormal(median, p99, cap);
     }
 
     /// {@return one delay per request, in this order}
     ///
-    /// @param delays one or more; the last one serves every request after it
+    /// @param delays one or more, each from zero to [#LONGEST]; the last one serves every request
+    ///     after it
+    /// @throws IllegalArgumentException if there is none, or one is out of range
     static Latency sequence(Duration... delays) {
         return new Sequence(List.of(delays));
     }

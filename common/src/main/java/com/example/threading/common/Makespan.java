@@ -15,6 +15,7 @@ public final class Makespan {
     ///
     /// @param delays how long each job takes
     /// @param workers at least 1
+    /// @throws IllegalArgumentException if there are fewer
     public static Duration of(List<Duration> delays, int workers) {
         if (workers < 1) {
             throw new IllegalArgumentException("expected 1 worker or more, but it is " + workers);

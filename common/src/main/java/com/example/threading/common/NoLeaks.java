@@ -30,8 +30,8 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 ///   threads there.
 /// - Virtual threads are taken from the JVM's thread dump, which knows all of them unless the
 ///   system property `jdk.trackAllThreads` is false; then it knows those of executors only.
-/// - Not counted are the JVM's own threads, among them the carriers of virtual threads, and the
-///   common pool's.
+/// - Not counted are the JVM's own threads, among them the carriers of virtual threads, the common
+///   pool's, and JUnit's watcher of time-outs.
 public final class NoLeaks implements TestInstancePreConstructCallback {
     private static final Namespace NAMESPACE = Namespace.create(NoLeaks.class);
     private static final Duration GRACE = Duration.ofSeconds(2);

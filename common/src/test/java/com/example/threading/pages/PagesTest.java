@@ -36,6 +36,7 @@ class PagesTest {
     /// Four words or more: the name of a test.
     private static final Pattern CLAIM = Pattern.compile("`([a-z]+(?:[A-Z][a-z]*){3,})`");
     private static final Pattern MODULE = Pattern.compile("-pl (\\S+)");
+    private static final Pattern TEST = Pattern.compile("-Dtest=(\\w+)");
     private static final Pattern EXECUTION = Pattern.compile("exec:exec@(\\w+)");
     private static final Pattern MEMBER = Pattern.compile("`(?:\\w+[.#])?(\\w+)(?:\\(\\))?`");
 
@@ -138,6 +139,16 @@ class PagesTest {
     }
 
     @Test
+    void everyTestThatACommandRunsExists() throws IOException {
+        for (MatchResult command : all(COMMAND, text)) {
+            for (MatchResult test : all(TEST, command.group())) {
+                assertThat(files(page.resolveSibling("src/test"))).extracting(Path::getFileName)
+                        .as(command.group()).contains(Path.of(test.group(1) + ".java"));
+            }
+        }
+    }
+
+    @Test
     void noPageRepeatsTheProjectsVersion() throws IOException {
         String build = Files.readString(ROOT.resolve("pom.xml"));
         String version = all(Pattern.compile("<version>([^<]+)</version>"), build).getFirst()
@@ -147,12 +158,18 @@ class PagesTest {
     }
 
     private static String sources(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            var sources = new StringBuilder();
-            for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+        var sources = new StringBuilder();
+        for (Path file : files(folder)) {
+            if (file.toString().endsWith(".java")) {
                 sources.append(Files.readString(file));
             }
-            return sources.toString();
+        }
+        return sources.toString();
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.toList();
         }
     }
 
