@@ -38,9 +38,9 @@ import java.util.concurrent.TimeoutException;
 ///   own thread, after the race. So every competitor must open a resource of its own.
 /// - An exception counts as its competitor's failure, and so does whatever keeps its thread from
 ///   starting: reported if nobody wins, dropped if somebody does or if the race is over before.
-/// - An [Error] of a competitor counts likewise, and is *also* thrown on in its own thread, as is an
-///   exception that a loser's `close` throws: the thread's [Thread.UncaughtExceptionHandler] gets
-///   it, and prints it if nobody has set another.
+/// - An [Error] of a competitor counts likewise, and is *also* thrown on in its own thread, as is
+///   an exception that a loser's `close` throws: the thread's [Thread.UncaughtExceptionHandler]
+///   gets it, and prints it if nobody has set another.
 ///
 /// An instance only describes a race. It is immutable, so [#get()] can be called any number of
 /// times, from any number of threads, and every call is a race of its own.
