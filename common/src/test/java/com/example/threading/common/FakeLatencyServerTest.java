@@ -479,7 +479,12 @@ class FakeLatencyServerTest {
     void resetClosesAlsoWhatHasNotBeenAcceptedYet() throws Exception {
         Thread resetting = Thread.ofPlatform().unstarted(server::reset);
         // Keeps the server's thread from accepting until the reset is what it does next.
-        server.execute(() -> awaitState(resetting, Thread.State.WAITING));
+        var busy = new CountDownLatch(1);
+        server.execute(() -> {
+            busy.countDown();
+            awaitState(resetting, Thread.State.WAITING);
+        });
+        busy.await();
         try (var raw = new RawClient(server)) {
             resetting.start();
             assertThat(raw.readAll()).isEmpty();
@@ -515,7 +520,10 @@ class FakeLatencyServerTest {
     }
 
     private static void awaitState(Thread thread, Thread.State state) {
+        long start = System.nanoTime();
         while (thread.getState() != state) {
+            // Gives up, lest a failure be a hang.
+            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(10));
             Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(1));
         }
     }
