@@ -7,6 +7,7 @@ import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
@@ -520,12 +521,8 @@ class FakeLatencyServerTest {
     }
 
     private static void awaitState(Thread thread, Thread.State state) {
-        long start = System.nanoTime();
-        while (thread.getState() != state) {
-            // Gives up, lest a failure be a hang.
-            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(10));
-            Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(1));
-        }
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1))
+                .until(() -> thread.getState() == state);
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -22,7 +22,7 @@ abstract class Call {
     final ThreadPool pool;
     /// Why the call was stopped; not done as long as it goes well.
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    /// Those that have not left their worker.
+    /// Those that no worker is done with.
     private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
     private final AtomicInteger running = new AtomicInteger();
     /// Open when no task is running, and none will.

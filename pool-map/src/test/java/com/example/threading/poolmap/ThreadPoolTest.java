@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -816,13 +817,8 @@ class ThreadPoolTest {
     @Test
     void cancellingAFutureDoesNotWaitForWhatRuns() throws Exception {
         try (var pool = pools.of(1)) {
-            var running = new CountDownLatch(1);
             var gate = new CountDownLatch(1);
-            var future = pool.mapAsync(_ -> {
-                running.countDown();
-                return ignoreInterrupts(gate);
-            }, List.of(1));
-            running.await();
+            var future = onceRunning(pool, () -> ignoreInterrupts(gate));
 
             assertThat(future.cancel(true)).isTrue();
 
@@ -913,13 +909,8 @@ class ThreadPoolTest {
     @Test
     void aSlowDependantOfAFutureHoldsUpNobodyWhoWaits() throws Exception {
         var pool = pools.of(1);
-        var running = new CountDownLatch(1);
         var gate = new CountDownLatch(1);
-        var busy = pool.mapAsync(_ -> {
-            running.countDown();
-            return ignoreInterrupts(gate);
-        }, List.of(1));
-        running.await();
+        var busy = onceRunning(pool, () -> ignoreInterrupts(gate));
         Caller<?> waiter = Caller.of(() -> pool.map(item -> item, List.of(1)));
         waiter.awaitWaiting();
         var dependants = Stream.generate(() -> pool.mapAsync(item -> item, List.of(1))
@@ -991,13 +982,8 @@ class ThreadPoolTest {
     @Test
     void anInterruptedCloseTerminatesWithoutWaitingAndKeepsTheInterrupt() throws Exception {
         var pool = pools.of(1);
-        var running = new CountDownLatch(1);
         var gate = new CountDownLatch(1);
-        var future = pool.mapAsync(_ -> {
-            running.countDown();
-            return ignoreInterrupts(gate);
-        }, List.of(1));
-        running.await();
+        var future = onceRunning(pool, () -> ignoreInterrupts(gate));
         Caller<Boolean> closing = Caller.of(() -> {
             pool.close();
             return Thread.currentThread().isInterrupted();
@@ -1065,12 +1051,7 @@ class ThreadPoolTest {
     void whatDependsOnAQueuedFutureMayWaitForARunningOneWhileThePoolTerminates() throws Exception {
         for (int i = 0; i < 10; i++) {
             var pool = pools.of(1);
-            var running = new CountDownLatch(1);
-            var busy = pool.mapAsync(_ -> {
-                running.countDown();
-                return forEver();
-            }, List.of(1));
-            running.await();
+            var busy = onceRunning(pool, ThreadPoolTest::forEver);
             var dependent = pool.mapAsync(item -> item, List.of(1))
                     .handle((_, _) -> catchThrowable(busy::join));
 
@@ -1084,12 +1065,7 @@ class ThreadPoolTest {
     @Test
     void aCallThatComesWhileThePoolTerminatesIsRefused() throws Exception {
         var pool = pools.of(1);
-        var running = new CountDownLatch(1);
-        var busy = pool.mapAsync(_ -> {
-            running.countDown();
-            return forEver();
-        }, List.of(1));
-        running.await();
+        var busy = onceRunning(pool, ThreadPoolTest::forEver);
         CompletableFuture<Throwable> refusal = pool.mapAsync(item -> item, List.of(1))
                 .handle((_, _) -> catchThrowable(() -> pool.mapAsync(item -> item, List.of(1))));
 
@@ -1215,14 +1191,8 @@ class ThreadPoolTest {
     @Test
     void aCancelledCallHoldsNoItemsThoughItsWorkerIsBusyWithAnother() throws Exception {
         try (var pool = pools.of(1)) {
-            var running = new CountDownLatch(1);
             var gate = new CountDownLatch(1);
-            var busy = pool.mapAsync(_ -> {
-                running.countDown();
-                gate.await();
-                return 0;
-            }, List.of(0));
-            running.await();
+            var busy = onceRunning(pool, () -> ignoreInterrupts(gate));
 
             awaitCleared(List.of(cancelACall(pool)));
 
@@ -1270,6 +1240,18 @@ class ThreadPoolTest {
 
     private static Iterator<Integer> naturals() {
         return Stream.iterate(0, i -> i + 1).iterator();
+    }
+
+    /// Gives a worker something to do, and returns when the worker is at it.
+    private static CompletableFuture<List<Integer>> onceRunning(ThreadPool pool,
+            Callable<Integer> work) throws InterruptedException {
+        var running = new CountDownLatch(1);
+        var future = pool.mapAsync(_ -> {
+            running.countDown();
+            return work.call();
+        }, List.of(1));
+        running.await();
+        return future;
     }
 
     /// Waits until it is interrupted.
