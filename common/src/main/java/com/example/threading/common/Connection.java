@@ -85,6 +85,18 @@ final class Connection {
         close();
     }
 
+    /// Ends the request in flight. It is the client that closes the connection: one that it forgets
+    /// stays open, and is found by [NoLeaks].
+    void cutOffRequest() {
+        if (busy && !deaf) {
+            end(CUT_OFF);
+            answering = false;
+            out = NOTHING;
+            key.interestOps(SelectionKey.OP_READ);
+            finishSending();
+        }
+    }
+
     private void read() {
         ByteBuffer in = loop.readBuffer();
         try {
@@ -139,7 +151,8 @@ final class Connection {
         prepare(wanted.answer(arrived.attempt));
         route = wanted;
         entry = arrived;
-        timer = loop.schedule(now, arrived.planned, () -> wanted.arriveAtGate(this));
+        timer = loop.schedule(now, server.isHurrying() ? Duration.ZERO : arrived.planned,
+                () -> wanted.arriveAtGate(this));
     }
 
     private void refuse(Refusal refusal) {
@@ -192,7 +205,8 @@ final class Connection {
                 return;
             }
             if (pieces.hasNext()) {
-                timer = loop.schedule(System.nanoTime(), answer.pause(), this::sendNextPiece);
+                timer = loop.schedule(System.nanoTime(),
+                        server.isHurrying() ? Duration.ZERO : answer.pause(), this::sendNextPiece);
             } else {
                 answering = false;
                 sent();
@@ -216,6 +230,9 @@ final class Connection {
                 nextRequest();
             }
             case SILENCE -> {
+                if (server.isHurrying()) {
+                    cutOff();
+                }
             }
             case CLOSE -> {
                 end(FAULTED);
@@ -265,10 +282,14 @@ final class Connection {
     /// Lets the client read what it was sent: closing while bytes from the client are unread would
     /// reset the connection.
     private void linger() {
+        finishSending();
+        timer = loop.schedule(System.nanoTime(), LINGER, this::close);
+    }
+
+    private void finishSending() {
         deaf = true;
         try {
             channel.shutdownOutput();
-            timer = loop.schedule(System.nanoTime(), LINGER, this::close);
         } catch (IOException _) {
             // The client has gone already.
             close();

@@ -223,12 +223,19 @@ final class EventLoop implements Runnable, Executor {
                 () -> acceptKey.interestOps(SelectionKey.OP_ACCEPT));
     }
 
+    void cutOffRequests() {
+        connections().forEach(Connection::cutOffRequest);
+    }
+
     private void cutOffConnections() {
         connections().forEach(Connection::cutOff);
     }
 
     private List<Connection> connections() {
         var connections = new ArrayList<Connection>();
+        if (!selector.isOpen()) {
+            return connections;
+        }
         for (SelectionKey key : selector.keys()) {
             if (key.attachment() instanceof Connection connection) {
                 connections.add(connection);

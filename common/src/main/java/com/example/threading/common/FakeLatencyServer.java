@@ -28,13 +28,13 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// What random delays are drawn from unless another seed is given.
     public static final long DEFAULT_SEED = 42;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final long seed;
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     private final EventLoop loop;
     private final Thread thread;
     private final URI base;
+    /// Whether the test has ended; confined to the server's thread.
+    private boolean hurrying;
 
     /// Starts a server with [#DEFAULT_SEED].
     ///
@@ -49,12 +49,7 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     ///     give the same delay, in whatever order requests arrive
     /// @throws UncheckedIOException if there is no port or no file descriptor left
     public FakeLatencyServer(long seed) {
-        this(seed, PATIENCE);
-    }
-
-    /// @param patience how long the awaits wait
-    FakeLatencyServer(long seed, Duration patience) {
-        super(new Ledger(patience));
+        super(new Ledger());
         this.seed = seed;
         try {
             loop = new EventLoop(this, ledger);
@@ -119,6 +114,19 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         return base.resolve(path);
     }
 
+    /// Sets how long an await waits before it fails, of this server and of its routes. It is ten
+    /// seconds unless set.
+    ///
+    /// @param longest above zero, at most [Latency#LONGEST]
+    /// @throws IllegalArgumentException if it is out of range
+    public void setPatience(Duration longest) {
+        if (!longest.isPositive() || longest.compareTo(Latency.LONGEST) > 0) {
+            throw new IllegalArgumentException("expected a patience above 0, at most "
+                    + Latency.LONGEST + ", but it is " + longest);
+        }
+        ledger.setPatience(longest);
+    }
+
     /// Forgets routes, log and numbers, and closes all connections. Delays that are pending end at
     /// once. Routes that were given out before serve nothing any more; their numbers stay as they
     /// are. Does not heed interruption: it takes no longer than the server's thread needs to hear
@@ -151,6 +159,25 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     /// The connections that are open, each as `connection` and its number.
     List<String> openConnections() {
         return ledger.openConnections();
+    }
+
+    /// For the end of a test, whose client may wait for its answers while it closes. What is in
+    /// flight is cut off. What is asked from now on is answered at once, without a delay or a gate:
+    /// the JDK's client repeats a GET that was cut off.
+    void hurry() {
+        run(() -> {
+            hurrying = true;
+            loop.cutOffRequests();
+        });
+    }
+
+    /// For the next test of a server that several share.
+    void hurryNoMore() {
+        run(() -> hurrying = false);
+    }
+
+    boolean isHurrying() {
+        return hurrying;
     }
 
     @Nullable

@@ -17,15 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// guards the log and the numbers of the server and of every route.
 final class Ledger {
     private final long startNanos = System.nanoTime();
-    private final Duration patience;
+    private Duration patience = Duration.ofSeconds(10);
     private final List<Entry> entries = new ArrayList<>();
     private final Set<Integer> connections = new TreeSet<>();
     private boolean closed;
     private @Nullable Throwable failure;
-
-    Ledger(Duration patience) {
-        this.patience = patience;
-    }
 
     /// A line of the log that is still being written.
     static final class Entry {
@@ -49,6 +45,10 @@ final class Ledger {
             this.arrivedNanos = arrivedNanos;
             this.note = note;
         }
+    }
+
+    synchronized void setPatience(Duration longest) {
+        patience = longest;
     }
 
     synchronized Entry arrived(Route route, int connection, long nanos, String note) {
@@ -143,7 +143,7 @@ final class Ledger {
             if (closed || left <= 0) {
                 throw new AssertionError("expected %s on %s, %s; its log:%n%s".formatted(goal,
                         where,
-                        closed ? "which is closed" : "waited " + patience.toSeconds() + " s",
+                        closed ? "which is closed" : "waited " + patience.toMillis() + " ms",
                         text(where)));
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);

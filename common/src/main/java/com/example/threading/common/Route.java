@@ -115,7 +115,7 @@ public final class Route extends Endpoint {
     }
 
     private void passGate() {
-        while (!atGate.isEmpty() && mayPass()) {
+        while (!atGate.isEmpty() && (server.isHurrying() || mayPass())) {
             atGate.remove().answer();
         }
     }

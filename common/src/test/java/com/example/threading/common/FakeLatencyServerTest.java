@@ -364,8 +364,9 @@ class FakeLatencyServerTest {
 
     @Test
     void anAwaitThatFailsShowsTheLog() throws Exception {
-        try (var impatient = new FakeLatencyServer(1, Duration.ofMillis(10));
+        try (var impatient = new FakeLatencyServer();
                 var raw = new RawClient(impatient)) {
+            impatient.setPatience(Duration.ofMillis(10));
             impatient.route("/a", Latency.none());
             raw.get("/a").readThrough("/a\n");
 
