@@ -38,6 +38,7 @@ class PagesTest {
     private static final Pattern MODULE = Pattern.compile("-pl (\\S+)");
     private static final Pattern TEST = Pattern.compile("-Dtest=(\\w+)");
     private static final Pattern EXECUTION = Pattern.compile("exec:exec@(\\w+)");
+    private static final Pattern PROFILES = Pattern.compile("-P(\\S+)");
     private static final Pattern MEMBER = Pattern.compile("`(?:\\w+[.#])?(\\w+)(?:\\(\\))?`");
 
     private final Path page;
@@ -49,7 +50,7 @@ class PagesTest {
     }
 
     static List<Path> pages() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT, 2)) {
+        try (Stream<Path> files = Files.walk(ROOT, 3)) {
             return files.filter(file -> file.toString().endsWith(".md"))
                     .map(ROOT::relativize).sorted().toList();
         }
@@ -120,7 +121,7 @@ class PagesTest {
     }
 
     @Test
-    void everyCommandNamesModulesAndExecutionsThatExist() throws IOException {
+    void everyCommandNamesModulesProfilesAndExecutionsThatExist() throws IOException {
         String root = Files.readString(ROOT.resolve("pom.xml"));
         String poms = root;
         for (MatchResult module : all(Pattern.compile("<module>(.*)</module>"), root)) {
@@ -134,6 +135,12 @@ class PagesTest {
             for (MatchResult execution : all(EXECUTION, command.group())) {
                 assertThat(poms).as(command.group())
                         .contains("<id>" + execution.group(1) + "</id>");
+            }
+            for (MatchResult profiles : all(PROFILES, command.group())) {
+                for (MatchResult profile : all(Pattern.compile("[^,]+"), profiles.group(1))) {
+                    assertThat(root).as(command.group())
+                            .containsPattern("<profile>\\s*<id>" + profile.group() + "</id>");
+                }
             }
         }
     }
