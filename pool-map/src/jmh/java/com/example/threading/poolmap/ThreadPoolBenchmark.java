@@ -1,10 +1,9 @@
 package com.example.threading.poolmap;
 
-import com.google.common.util.concurrent.ListeningExecutorService;
-import com.google.common.util.concurrent.MoreExecutors;
+import com.example.threading.poolmap.Way.Mapping;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -23,8 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/// What a map costs beyond the work itself, in each of the ways that a reader may choose from.
-/// Compare the rows of one run with each other: they move together from run to run.
+/// What a map costs beyond the work itself, in each [Way] that a reader may choose from, and by a
+/// loop. Compare the rows of one run with each other: they move together from run to run.
 ///
 /// ```sh
 /// mvn -q test-compile exec:exec@bench -pl pool-map -am
@@ -34,7 +33,6 @@ import org.openjdk.jmh.infra.Blackhole;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
-@State(Scope.Benchmark)
 public class ThreadPoolBenchmark {
 
     private static final int WORKERS = 4;
@@ -42,56 +40,88 @@ public class ThreadPoolBenchmark {
     /// What [Blackhole#consumeCPU] takes for a microsecond, or nearly so.
     private static final long TOKENS_PER_MICROSECOND = 400;
 
-    /// The way to map; its threads live as long as the trial.
-    @Param
-    public Candidate way = Candidate.POOL;
-
-    private Running running = new Running((_, items) -> items, () -> {});
-
-    /// Starts the threads.
-    @Setup
-    public void open() {
-        running = way.open();
-    }
-
-    /// Ends the threads.
-    @TearDown
-    public void close() throws Exception {
-        running.threads.close();
-    }
-
     /// Items that cost next to nothing: what is left is the map itself.
     @Benchmark
-    public List<Integer> trivial(Trivial trivial) throws Exception {
-        return running.mapper.map(item -> item + 1, trivial.items);
+    public List<Integer> trivial(Threads threads, Trivial trivial) throws Exception {
+        return threads.map(item -> item + 1, trivial.items);
     }
 
-    /// 1000 items of 10 µs each.
+    /// As [#trivial], by a loop.
     @Benchmark
-    public List<Integer> even(Thousand thousand) throws Exception {
-        return running.mapper.map(item -> work(item, 10), thousand.items);
+    public List<Integer> trivialByALoop(Trivial trivial) {
+        return loop(item -> item + 1, trivial.items);
+    }
+
+    /// 1000 items, all of the same length.
+    @Benchmark
+    public List<Integer> even(Threads threads, Thousand thousand) throws Exception {
+        return threads.map(item -> work(item, thousand.micros), thousand.items);
+    }
+
+    /// As [#even], by a loop. Divided by the number of cores, or of workers if those are fewer, it
+    /// is the limit for every way.
+    @Benchmark
+    public List<Integer> evenByALoop(Thousand thousand) {
+        return loop(item -> work(item, thousand.micros), thousand.items);
     }
 
     /// As much work as in [#even], but the first quarter of the items take ten times as long as the
     /// others.
     @Benchmark
-    public List<Integer> uneven(Thousand thousand) throws Exception {
-        return running.mapper.map(item -> work(item, item < 250 ? 31 : 3), thousand.items);
+    public List<Integer> uneven(Threads threads, Thousand thousand) throws Exception {
+        int most = thousand.micros * 31 / 10;
+        int least = thousand.micros * 3 / 10;
+        return threads.map(item -> work(item, item < 250 ? most : least), thousand.items);
     }
 
     /// Until the caller has the exception: the first item would take 100 ms, the second fails.
     @Benchmark
-    public void failureBesideASlowHead(SlowHead head) {
+    public void failureBesideASlowHead(Threads threads, SlowHead head) {
         try {
-            throw new AssertionError(running.mapper.map(head, List.of(0, 1)));
+            throw new AssertionError(threads.map(head, List.of(0, 1)));
         } catch (Exception _) {
             head.release();
         }
     }
 
+    private static List<Integer> loop(Function<Integer, Integer> function, List<Integer> items) {
+        List<Integer> results = new ArrayList<>(items.size());
+        for (Integer item : items) {
+            results.add(function.apply(item));
+        }
+        return results;
+    }
+
     private static Integer work(Integer item, int microseconds) {
         Blackhole.consumeCPU(microseconds * TOKENS_PER_MICROSECOND);
         return item;
+    }
+
+    /// A way to map, with threads that live as long as the trial.
+    @State(Scope.Benchmark)
+    public static class Threads {
+        /// Which way; the constant's name.
+        @Param
+        public Way way = Way.POOL_MAP;
+
+        private Mapping mapping = Mapping.whole((_, items) -> items, () -> {});
+
+        /// Starts the threads.
+        @Setup
+        public void open() {
+            mapping = way.open(WORKERS);
+        }
+
+        /// Ends the threads.
+        @TearDown
+        public void close() {
+            mapping.close();
+        }
+
+        List<Integer> map(Function<Integer, Integer> function, List<Integer> items)
+                throws Exception {
+            return mapping.map(function, items);
+        }
     }
 
     /// The items of [#trivial].
@@ -113,6 +143,10 @@ public class ThreadPoolBenchmark {
     /// The items of [#even] and [#uneven].
     @State(Scope.Benchmark)
     public static class Thousand {
+        /// How long an item takes, in microseconds of one core.
+        @Param({"10", "100"})
+        public int micros;
+
         final List<Integer> items = IntStream.range(0, 1000).boxed().toList();
     }
 
@@ -148,92 +182,5 @@ public class ThreadPoolBenchmark {
             }
             throw new IllegalStateException();
         }
-    }
-
-    /// The ways.
-    public enum Candidate {
-        /// [ThreadPool#map] on platform threads.
-        POOL {
-            @Override
-            Running open() {
-                var pool = new ThreadPool(WORKERS);
-                return new Running((f, items) -> pool.map(f::apply, items), pool);
-            }
-        },
-        /// [ThreadPool#map] on virtual threads.
-        POOL_VIRTUAL {
-            @Override
-            Running open() {
-                var pool = ThreadPool.ofVirtualThreads(WORKERS);
-                return new Running((f, items) -> pool.map(f::apply, items), pool);
-            }
-        },
-        /// [ThreadPool#imap], read to its end.
-        POOL_IMAP {
-            @Override
-            Running open() {
-                var pool = new ThreadPool(WORKERS);
-                return new Running((f, items) -> {
-                    try (var results = pool.imap(f::apply, items)) {
-                        return results.toList();
-                    }
-                }, pool);
-            }
-        },
-        /// A task for each of four chunks.
-        CHUNKS {
-            @Override
-            Running open() {
-                var executor = Executors.newFixedThreadPool(WORKERS);
-                return new Running(
-                        (f, items) -> OtherWays.chunks(executor, WORKERS, f, items), executor);
-            }
-        },
-        /// A task for each item.
-        INVOKE_ALL {
-            @Override
-            Running open() {
-                var executor = Executors.newFixedThreadPool(WORKERS);
-                return new Running((f, items) -> OtherWays.invokeAll(executor, f, items), executor);
-            }
-        },
-        /// In the common pool, which is as wide as the machine.
-        PARALLEL_STREAM {
-            @Override
-            Running open() {
-                return new Running(
-                        (f, items) -> OtherWays.parallelStream(f, items.stream()).toList(),
-                        () -> {});
-            }
-        },
-        /// A virtual thread for each item.
-        MAP_CONCURRENT {
-            @Override
-            Running open() {
-                return new Running((f, items) -> OtherWays
-                        .mapConcurrent(WORKERS, f, items.stream()).toList(), () -> {});
-            }
-        },
-        /// A future for each item.
-        GUAVA {
-            @Override
-            Running open() {
-                ListeningExecutorService executor = MoreExecutors
-                        .listeningDecorator(Executors.newFixedThreadPool(WORKERS));
-                return new Running(
-                        (f, items) -> OtherWays.guavaFutures(executor, f, items), executor);
-            }
-        };
-
-        abstract Running open();
-    }
-
-    /// A way with its threads.
-    record Running(Mapper mapper, AutoCloseable threads) {}
-
-    @FunctionalInterface
-    interface Mapper {
-        List<Integer> map(Function<Integer, Integer> function, List<Integer> items)
-                throws Exception;
     }
 }

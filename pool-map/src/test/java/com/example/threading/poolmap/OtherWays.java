@@ -8,14 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 
-/// The same map without [ThreadPool]: what the JDK and Guava offer. What each of them promises is
-/// in [Way], and tested in [OtherWaysTest].
+/// The same map without [ThreadPool]: what the JDK and Guava offer. [Way] says what each of them
+/// promises, and [OtherWaysTest] tests it.
 final class OtherWays {
 
     private OtherWays() {}
@@ -36,8 +39,49 @@ final class OtherWays {
     }
     // end::invokeAll[]
 
-    /// As [#invokeAll], with one task for each of a few equal parts: less to hand over, but the
-    /// worker whose part has the long items is alone with it.
+    /// Threads of its own for each call, so that one `shutdownNow` stops all that is left of it and
+    /// nothing else.
+    // tag::failFast[]
+    static <T, R> List<R> failFast(int workers,
+            Function<T, R> function, List<T> items)
+            throws InterruptedException, ExecutionException {
+        try (var executor = Executors.newFixedThreadPool(workers)) {
+            var ended = new ExecutorCompletionService<R>(executor);
+            List<Future<R>> futures = items.stream().map(item -> ended
+                    .submit(() -> function.apply(item))).toList();
+            try {
+                for (int i = 0; i < futures.size(); i++) {
+                    ended.take().get(); // throws the first failure
+                }
+            } finally {
+                executor.shutdownNow(); // interrupts what still runs
+            }
+            return futures.stream().map(Future::resultNow).toList();
+        } // close waits for what was interrupted
+    }
+    // end::failFast[]
+
+    /// As [#failFast], on threads that other calls use too: so it cancels its own tasks, one by
+    /// one, and nothing waits for those that run.
+    static <T, R> List<R> completionService(Executor executor,
+            Function<T, R> function, List<T> items)
+            throws InterruptedException, ExecutionException {
+        var ended = new ExecutorCompletionService<R>(executor);
+        List<Future<R>> futures = items.stream().map(item -> ended
+                .submit(() -> function.apply(item))).toList();
+        try {
+            for (int i = 0; i < futures.size(); i++) {
+                ended.take().get();
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            futures.forEach(future -> future.cancel(true));
+            throw e;
+        }
+        return futures.stream().map(Future::resultNow).toList();
+    }
+
+    /// As [#invokeAll], with one task for each of a few equal parts. There is less to hand over. But
+    /// if the long items are all in one part, one worker has to do them alone.
     static <T, R> List<R> chunks(ExecutorService executor, int chunks,
             Function<T, R> function, List<T> items)
             throws InterruptedException, ExecutionException {

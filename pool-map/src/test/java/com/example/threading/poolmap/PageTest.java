@@ -13,6 +13,7 @@ class PageTest {
     @Test
     void theTableOnThePageIsTheOneThatIsTested() throws Exception {
         assertThat(Files.readAllLines(Path.of("README.md")))
-                .containsSubsequence(Stream.of(Way.values()).map(Way::row).toList());
+                .containsSubsequence(
+                        Stream.of(Way.values()).map(Way::row).distinct().toList());
     }
 }

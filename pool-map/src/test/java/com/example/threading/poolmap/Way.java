@@ -13,17 +13,27 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// The ways to map, and what each of them promises: the table of the module's page, row by row.
-/// [OtherWaysTest] holds every cell against what the way does.
-enum Way {
+/// The ways to map, and what each of them promises: the rows of the tables on the module's page.
+/// [OtherWaysTest] checks every cell against what the way does, and `ThreadPoolBenchmark` measures
+/// the same ways.
+public enum Way {
 
     POOL_MAP("`ThreadPool.map`", Input.WHOLE, Bound.WORKERS, Noticed.AT_ONCE, Rest.INTERRUPTED,
             Returns.AFTER_THE_REST, Thrown.AS_IT_IS, Interrupt.CANCELS) {
         @Override
         Mapping open(int workers) {
             var pool = new ThreadPool(workers);
-            return new Mapping(pool::close, (n, function, items) -> pool
-                    .map(function::apply, items).subList(0, n));
+            return Mapping.whole((function, items) -> pool.map(function::apply, items), pool::close);
+        }
+    },
+
+    /// On virtual threads the row is the same.
+    POOL_MAP_VIRTUAL("`ThreadPool.map`", Input.WHOLE, Bound.WORKERS, Noticed.AT_ONCE,
+            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.AS_IT_IS, Interrupt.CANCELS) {
+        @Override
+        Mapping open(int workers) {
+            var pool = ThreadPool.ofVirtualThreads(workers);
+            return Mapping.whole((function, items) -> pool.map(function::apply, items), pool::close);
         }
     },
 
@@ -32,11 +42,27 @@ enum Way {
         @Override
         Mapping open(int workers) {
             var pool = new ThreadPool(workers);
-            return new Mapping(pool::close, (n, function, items) -> {
-                try (var results = pool.imap(function::apply, items)) {
-                    return results.limit(n).toList();
-                }
-            });
+            return Mapping.lazy((function, items) -> pool.imap(function::apply, items), pool::close);
+        }
+    },
+
+    FAIL_FAST("`failFast`, the fifteen lines", Input.WHOLE, Bound.WORKERS, Noticed.AT_ONCE,
+            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.WRAPPED, Interrupt.CANCELS) {
+        @Override
+        Mapping open(int workers) {
+            return Mapping.whole((function, items) -> OtherWays
+                    .failFast(workers, function, items), () -> {});
+        }
+    },
+
+    COMPLETION_SERVICE("the same on a shared executor", Input.WHOLE, Bound.WORKERS,
+            Noticed.AT_ONCE, Rest.INTERRUPTED, Returns.BEFORE_THE_REST, Thrown.WRAPPED,
+            Interrupt.CANCELS) {
+        @Override
+        Mapping open(int workers) {
+            var executor = Executors.newFixedThreadPool(workers);
+            return Mapping.whole((function, items) -> OtherWays
+                    .completionService(executor, function, items), executor::close);
         }
     },
 
@@ -45,9 +71,8 @@ enum Way {
         @Override
         Mapping open(int workers) {
             var executor = Executors.newFixedThreadPool(workers);
-            return new Mapping(executor::close, (n, function, items) -> OtherWays
-                    .invokeAll(executor, function, Lists.newArrayList(items))
-                    .subList(0, n));
+            return Mapping.whole((function, items) -> OtherWays
+                    .invokeAll(executor, function, items), executor::close);
         }
     },
 
@@ -57,9 +82,8 @@ enum Way {
         @Override
         Mapping open(int workers) {
             var executor = Executors.newFixedThreadPool(workers);
-            return new Mapping(executor::close, (n, function, items) -> OtherWays
-                    .chunks(executor, workers, function, Lists.newArrayList(items))
-                    .subList(0, n));
+            return Mapping.whole((function, items) -> OtherWays
+                    .chunks(executor, workers, function, items), executor::close);
         }
     },
 
@@ -68,8 +92,8 @@ enum Way {
             Thrown.AS_A_COPY, Interrupt.IGNORED) {
         @Override
         Mapping open(int workers) {
-            return new Mapping(() -> {}, (n, function, items) -> OtherWays
-                    .parallelStream(function, Streams.stream(items)).limit(n).toList());
+            return Mapping.lazy((function, items) -> OtherWays
+                    .parallelStream(function, Streams.stream(items)), () -> {});
         }
     },
 
@@ -78,9 +102,8 @@ enum Way {
             Interrupt.IGNORED) {
         @Override
         Mapping open(int workers) {
-            return new Mapping(() -> {}, (n, function, items) -> OtherWays
-                    .mapConcurrent(workers, function, Streams.stream(items))
-                    .limit(n).toList());
+            return Mapping.lazy((function, items) -> OtherWays
+                    .mapConcurrent(workers, function, Streams.stream(items)), () -> {});
         }
     },
 
@@ -90,9 +113,8 @@ enum Way {
         Mapping open(int workers) {
             ListeningExecutorService executor = MoreExecutors
                     .listeningDecorator(Executors.newFixedThreadPool(workers));
-            return new Mapping(executor::close, (n, function, items) -> OtherWays
-                    .guavaFutures(executor, function, Lists.newArrayList(items))
-                    .subList(0, n));
+            return Mapping.whole((function, items) -> OtherWays
+                    .guavaFutures(executor, function, items), executor::close);
         }
     };
 
@@ -173,11 +195,39 @@ enum Way {
     }
 
     /// A way with its threads.
-    record Mapping(Runnable end, First mapper) implements AutoCloseable {
+    record Mapping(Mapper mapper, Runnable end) implements AutoCloseable {
 
+        static Mapping whole(Whole mapper, Runnable end) {
+            return new Mapping(mapper, end);
+        }
+
+        static Mapping lazy(Lazy mapper, Runnable end) {
+            return new Mapping(mapper, end);
+        }
+
+        List<Integer> map(Function<Integer, Integer> function, List<Integer> items)
+                throws Exception {
+            return switch (mapper) {
+                case Whole whole -> whole.map(function, items);
+                case Lazy lazy -> {
+                    try (Stream<Integer> results = lazy.map(function, items)) {
+                        yield results.toList();
+                    }
+                }
+            };
+        }
+
+        /// Returns the first `n` results.
         List<Integer> first(int n, Function<Integer, Integer> function, Iterable<Integer> items)
                 throws Exception {
-            return mapper.first(n, function, items);
+            return switch (mapper) {
+                case Whole whole -> whole.map(function, Lists.newArrayList(items)).subList(0, n);
+                case Lazy lazy -> {
+                    try (Stream<Integer> results = lazy.map(function, items)) {
+                        yield results.limit(n).toList();
+                    }
+                }
+            };
         }
 
         @Override
@@ -186,10 +236,17 @@ enum Way {
         }
     }
 
-    /// Maps items, and returns the first `n` results.
+    sealed interface Mapper {}
+
     @FunctionalInterface
-    interface First {
-        List<Integer> first(int n, Function<Integer, Integer> function, Iterable<Integer> items)
+    non-sealed interface Whole extends Mapper {
+        List<Integer> map(Function<Integer, Integer> function, List<Integer> items)
+                throws Exception;
+    }
+
+    @FunctionalInterface
+    non-sealed interface Lazy extends Mapper {
+        Stream<Integer> map(Function<Integer, Integer> function, Iterable<Integer> items)
                 throws Exception;
     }
 }
