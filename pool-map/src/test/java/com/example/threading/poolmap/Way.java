@@ -23,7 +23,8 @@ public enum Way {
         @Override
         Mapping open(int workers) {
             var pool = new ThreadPool(workers);
-            return Mapping.whole((function, items) -> pool.map(function::apply, items), pool::close);
+            return Mapping.whole((function, items) -> pool.map(function::apply, items),
+                    pool::close);
         }
     },
 
@@ -33,7 +34,8 @@ public enum Way {
         @Override
         Mapping open(int workers) {
             var pool = ThreadPool.ofVirtualThreads(workers);
-            return Mapping.whole((function, items) -> pool.map(function::apply, items), pool::close);
+            return Mapping.whole((function, items) -> pool.map(function::apply, items),
+                    pool::close);
         }
     },
 
@@ -42,7 +44,8 @@ public enum Way {
         @Override
         Mapping open(int workers) {
             var pool = new ThreadPool(workers);
-            return Mapping.lazy((function, items) -> pool.imap(function::apply, items), pool::close);
+            return Mapping.lazy((function, items) -> pool.imap(function::apply, items),
+                    pool::close);
         }
     },
 
