@@ -272,7 +272,7 @@ class EndOfTestTest {
 
         @Test
         void first(FakeLatencyServer server) throws Exception {
-            try (var raw = new RawClient(server).get("/late")) {
+            try (var _ = new RawClient(server).get("/late")) {
                 server.awaitInFlight(1);
             }
             server.awaitAborted(1);
