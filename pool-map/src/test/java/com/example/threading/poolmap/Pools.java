@@ -1,6 +1,6 @@
 package com.example.threading.poolmap;
 
-/// The pools that the contract is tested on.
+/// The kinds of workers that every claim about a pool is tested on.
 enum Pools {
     PLATFORM, VIRTUAL, FACTORY;
 
@@ -8,7 +8,14 @@ enum Pools {
         return switch (this) {
             case PLATFORM -> new ThreadPool(workers);
             case VIRTUAL -> ThreadPool.ofVirtualThreads(workers);
-            case FACTORY -> new ThreadPool(workers, Thread.ofPlatform().daemon().factory());
+            case FACTORY -> new ThreadPool(workers, this::thread);
         };
+    }
+
+    /// A thread of this kind, for a test whose own factory does something besides.
+    Thread thread(Runnable work) {
+        return this == VIRTUAL
+                ? Thread.ofVirtual().unstarted(work)
+                : Thread.ofPlatform().daemon().unstarted(work);
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.threading.common.Answer;
+import com.example.threading.common.Caller;
 import com.example.threading.common.FakeLatencyServer;
+import com.example.threading.common.FakeLatencyServerExtension;
 import com.example.threading.common.Latency;
+import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Route;
 import java.io.IOException;
 import java.net.URI;
@@ -20,29 +23,29 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What [ThreadPool] promises, as a server sees it. Where a route is held, its answers wait until
 /// the test releases them, so that what is in flight is no matter of time.
+@ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
 @ParameterizedClass
 @EnumSource(Pools.class)
 class ThreadPoolOnTheNetworkTest {
-
-    @AutoClose
-    private final FakeLatencyServer server = new FakeLatencyServer();
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .build();
 
     private final Pools pools;
+    private final FakeLatencyServer server;
 
-    ThreadPoolOnTheNetworkTest(Pools pools) {
+    ThreadPoolOnTheNetworkTest(Pools pools, FakeLatencyServer server) {
         this.pools = pools;
+        this.server = server;
     }
 
     @AfterEach

@@ -1,0 +1,70 @@
+package com.example.threading.poolmap;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Phaser;
+import java.util.stream.Stream;
+
+/// What the tests give a pool to do.
+final class Tasks {
+
+    private Tasks() {}
+
+    static Iterator<Integer> naturals() {
+        return Stream.iterate(0, i -> i + 1).iterator();
+    }
+
+    /// Gives a worker something to do, and returns when the worker is at it.
+    static CompletableFuture<List<Integer>> onceRunning(ThreadPool pool,
+            Callable<Integer> work) throws InterruptedException {
+        var running = new CountDownLatch(1);
+        var future = pool.mapAsync(_ -> {
+            running.countDown();
+            return work.call();
+        }, List.of(1));
+        running.await();
+        return future;
+    }
+
+    /// Waits until it is interrupted.
+    static Integer forEver() throws InterruptedException {
+        new CountDownLatch(1).await();
+        throw new AssertionError("unreachable");
+    }
+
+    static Integer ignoreInterrupts(CountDownLatch gate) {
+        Uninterruptibles.awaitUninterruptibly(gate);
+        return 0;
+    }
+
+    /// For item 0 returns at once; for others waits until it is interrupted, does not stop at
+    /// once, and leaves a line in the log as the last thing it does.
+    static Integer stubborn(int item, CountDownLatch run, Queue<String> log) {
+        if (item == 0) {
+            return 0;
+        }
+        run.countDown();
+        try {
+            return forEver();
+        } catch (InterruptedException _) {
+            var cleaner = new Phaser(1);
+            Thread.ofPlatform().daemon().start(cleaner::arrive);
+            cleaner.awaitAdvance(0);
+            log.add("cleaned up after " + item);
+            return item;
+        }
+    }
+
+    static void awaitUnchecked(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

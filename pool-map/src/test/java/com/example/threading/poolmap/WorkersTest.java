@@ -1,0 +1,180 @@
+package com.example.threading.poolmap;
+
+import static com.example.threading.poolmap.Tasks.awaitUnchecked;
+import static com.example.threading.poolmap.Zip.repeat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.example.threading.common.NoLeaks;
+import com.google.common.collect.Iterables;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The threads of a pool: what they are, when they are made, and what happens when one cannot be made.
+@ExtendWith(NoLeaks.class)
+class WorkersTest {
+
+    @Test
+    void platformWorkersAreDaemonsNamedAfterTheirPool() throws Exception {
+        try (var pool = new ThreadPool(2); var other = new ThreadPool(1)) {
+            List<Thread> workers = workersOf(pool, 2);
+
+            assertThat(workers).extracting(Thread::isDaemon).containsExactly(true, true);
+            assertThat(workers).extracting(Thread::isVirtual).containsExactly(false, false);
+            String poolName = workers.getFirst().getName().replaceFirst("-worker-.*", "");
+            assertThat(poolName).matches("ThreadPool-[0-9]+");
+            assertThat(workers).extracting(Thread::getName)
+                    .containsExactlyInAnyOrder(poolName + "-worker-1", poolName + "-worker-2");
+            assertThat(workersOf(other, 1).getFirst().getName()).doesNotStartWith(poolName + "-");
+        }
+    }
+
+    @Test
+    void virtualWorkersAreNamedAfterTheirPool() throws Exception {
+        try (var pool = ThreadPool.ofVirtualThreads(2)) {
+            assertThat(workersOf(pool, 2)).allSatisfy(worker -> {
+                assertThat(worker.isVirtual()).isTrue();
+                assertThat(worker.getName()).matches("ThreadPool-[0-9]+-worker-[12]");
+            });
+        }
+    }
+
+    @Test
+    void aFactoryMakesTheWorkers() throws Exception {
+        try (var pool = new ThreadPool(2, Thread.ofPlatform().name("mine-", 7).factory())) {
+            assertThat(workersOf(pool, 2)).extracting(Thread::getName)
+                    .containsExactlyInAnyOrder("mine-7", "mine-8");
+        }
+    }
+
+    @Test
+    void noMoreThreadsAreMadeThanThereAreItems() throws Exception {
+        var made = new AtomicInteger();
+        ThreadFactory factory = work -> {
+            made.incrementAndGet();
+            return new Thread(work);
+        };
+        try (var pool = new ThreadPool(4, factory)) {
+            assertThat(pool.map(item -> item, List.of())).isEmpty();
+            assertThat(made).hasValue(0);
+            assertThat(pool.map(item -> item, List.of(1, 2))).hasSize(2);
+            assertThat(made).hasValue(2);
+        }
+    }
+
+    private static List<Thread> workersOf(ThreadPool pool, int workers) throws Exception {
+        var all = new CyclicBarrier(workers);
+        return pool.map(_ -> {
+            all.await();
+            return Thread.currentThread();
+        }, Iterables.limit(repeat(0), workers));
+    }
+
+    // Threads that cannot be made, or are interrupted at a delicate moment
+
+    @ParameterizedTest
+    @EnumSource
+    void aFactoryThatMakesNoThreadFailsTheCallAndNotThePool(Member member) throws Exception {
+        var works = new AtomicInteger();
+        try (var pool = new ThreadPool(2, nullOnceThenThreads(works))) {
+            assertThatNullPointerException()
+                    .isThrownBy(() -> member.call(pool, item -> item, List.of(1, 2, 3)))
+                    .withMessage("the thread factory returned null");
+            assertThat(member.call(pool, item -> item, List.of(1, 2, 3))).hasSize(3);
+        }
+    }
+
+    @NullUnmarked // a factory may do this
+    private static ThreadFactory nullOnceThenThreads(AtomicInteger calls) {
+        return work -> calls.getAndIncrement() == 0 ? null : new Thread(work);
+    }
+
+    /// As when the system has no thread left to give: the second one cannot be made.
+    @ParameterizedTest
+    @EnumSource
+    void aThreadThatCannotBeMadeStopsTheWorkThatHadStarted(Member member) throws Exception {
+        var refused = new OutOfMemoryError("unable to create native thread");
+        var made = new AtomicInteger();
+        var running = new AtomicInteger();
+        var firstRuns = new CountDownLatch(1);
+        ThreadFactory factory = work -> {
+            if (made.incrementAndGet() == 2) {
+                // The error has to stop something.
+                awaitUnchecked(firstRuns);
+                throw refused;
+            }
+            return Thread.ofPlatform().daemon().unstarted(work);
+        };
+        try (var pool = new ThreadPool(2, factory)) {
+            assertThatThrownBy(() -> member.call(pool, _ -> {
+                running.incrementAndGet();
+                firstRuns.countDown();
+                try {
+                    new CountDownLatch(1).await();
+                    return 0;
+                } finally {
+                    running.decrementAndGet();
+                }
+            }, List.of(1, 2, 3, 4))).isSameAs(refused);
+
+            assertThat(running).hasValue(0);
+            assertThat(pool.map(item -> item, List.of(1))).containsExactly(1);
+        }
+    }
+
+    /// A worker that takes a task while the call is being stopped must not leave it undone: the
+    /// reader of a stream may be waiting for it. Which of two tasks is stopped first is chance.
+    @Test
+    void aTaskThatStartsWhileItsCallIsStoppedIsDoneForItsReader() {
+        for (int i = 0; i < 20; i++) {
+            var thirdRuns = new CountDownLatch(1);
+            var headMayStart = new CountDownLatch(1);
+            var owner = new CompletableFuture<ThreadPool>();
+            var made = new AtomicInteger();
+            ThreadFactory factory = work -> switch (made.incrementAndGet()) {
+                case 1 -> new Thread(() -> {
+                    awaitUnchecked(headMayStart);
+                    work.run();
+                });
+                case 3 -> new Thread(work) {
+                    @Override
+                    public void interrupt() {
+                        super.interrupt();
+                        // Not once more when the pool is closed.
+                        if (headMayStart.getCount() == 1) {
+                            headMayStart.countDown();
+                            await().pollDelay(Duration.ZERO).until(
+                                    () -> owner.join().executor.getCompletedTaskCount() > 0);
+                        }
+                    }
+                };
+                default -> new Thread(work);
+            };
+            try (var pool = new ThreadPool(3, factory)) {
+                owner.complete(pool);
+                assertThatThrownBy(() -> Member.IMAP.call(pool, item -> {
+                    if (item == 2) {
+                        thirdRuns.await();
+                        throw new IOException();
+                    }
+                    thirdRuns.countDown();
+                    new CountDownLatch(1).await();
+                    return item;
+                }, List.of(1, 2, 3))).isInstanceOf(IOException.class);
+            }
+        }
+    }
+}
