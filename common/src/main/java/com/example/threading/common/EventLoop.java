@@ -122,9 +122,14 @@ final class EventLoop implements Runnable, Executor {
 
     /// Those too that wait to be accepted: for their clients, they are open already.
     void closeConnections() {
-        if (selector.isOpen()) {
+        acceptWaiting();
+        cutOffConnections();
+    }
+
+    /// Takes up all connections that their clients have opened up to now.
+    void acceptWaiting() {
+        if (acceptor.isOpen()) {
             accept();
-            cutOffConnections();
         }
     }
 

@@ -158,6 +158,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
 
     /// The connections that are open, each as `connection` and its number.
     List<String> openConnections() {
+        // One that waits to be accepted is open too: for its client, it is.
+        run(loop::acceptWaiting);
         return ledger.openConnections();
     }
 

@@ -10,13 +10,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /// Fails a test that leaves a thread behind; the message names it. What has been told to end is given
 /// two seconds to do so.
@@ -24,19 +29,25 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 /// Register it with `@ExtendWith(NoLeaks.class)`. It looks once everything that JUnit closes after
 /// the test is closed.
 ///
-/// - Threads are those that were created since just before the test's instance was. Tests that run
-///   at the same time would be blamed for each other's threads, and so would the first test that
-///   uses a client or a pool shared with later ones: make that in `@BeforeAll`, and give it its
-///   threads there.
-/// - Virtual threads are taken from the JVM's thread dump, which knows all of them unless the
-///   system property `jdk.trackAllThreads` is false; then it knows those of executors only.
-/// - Not counted are the JVM's own threads, among them the carriers of virtual threads, the common
-///   pool's, and JUnit's watcher of time-outs.
+/// - It counts the threads that were created since just before the test's instance was. The first
+///   test that uses a client or a pool which later tests share would be blamed for its threads: make
+///   that in `@BeforeAll`, and give it its threads there.
+/// - A class with the lifecycle `PER_CLASS` has one instance for all of its tests. The check is then
+///   made once, after the last of them, and it is the class that fails.
+/// - Where tests run in parallel, it cannot tell the threads of one test from those of another. It
+///   then refuses every test whose class is not annotated with `@Isolated`.
+/// - It takes virtual threads from the JVM's thread dump, which knows all of them unless the system
+///   property `jdk.trackAllThreads` is false; then it knows those of executors only.
+/// - It does not count the JVM's own threads, such as the carriers of virtual threads, those of the
+///   common pool, and JUnit's own.
 public final class NoLeaks implements TestInstancePreConstructCallback {
     private static final Namespace NAMESPACE = Namespace.create(NoLeaks.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(10);
-    private static final Pattern VIRTUAL_THREAD = Pattern.compile("#(\\d+) \"(.*)\" virtual .*");
+    /// Of a thread dump in JSON, where a name has no line feed and no quote that is not escaped.
+    private static final Pattern VIRTUAL_THREAD = Pattern.compile(
+            "\"tid\": \"?(\\d+)\"?,\\s+\"time\": \"[^\"]*\",\\s+\"virtual\": true,"
+                    + "\\s+\"name\": (\"(?:[^\"\\\\]|\\\\.)*\")");
 
     private final Duration grace;
 
@@ -57,12 +68,33 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
     @Override
     public void preConstructTestInstance(TestInstanceFactoryContext factory,
             ExtensionContext context) {
-        // Ids ascend over threads of both kinds: a thread made now tells the old from the new.
-        long newestId = Thread.ofVirtual().unstarted(() -> {}).threadId();
-        ThreadGroup group = Thread.currentThread().getThreadGroup();
-        context.getStore(NAMESPACE).put(NoLeaks.class, this);
-        // A store closes in reverse order: what is put there first is closed last of all.
-        lookFor("threads", () -> threadsSince(newestId, group), context);
+        requireNothingBeside(context);
+        Store store = context.getStore(NAMESPACE);
+        String check = "threads of " + context.getUniqueId();
+        // A nested test has an outer instance too, which was made first: its check covers both.
+        if (store.get(check) == null) {
+            // Ids ascend over threads of both kinds: a thread made now tells the old from the new.
+            long newestId = Thread.ofVirtual().unstarted(() -> {}).threadId();
+            ThreadGroup group = Thread.currentThread().getThreadGroup();
+            store.put(NoLeaks.class, this);
+            // A store closes in reverse order: what is put there first is closed last of all.
+            lookFor("threads", check, () -> threadsSince(newestId, group), context);
+        }
+    }
+
+    private static void requireNothingBeside(ExtensionContext context) {
+        boolean parallel = context
+                .getConfigurationParameter("junit.jupiter.execution.parallel.enabled")
+                .map(Boolean::parseBoolean).orElse(false);
+        boolean isolated = Stream.<Class<?>>iterate(context.getRequiredTestClass(),
+                Objects::nonNull, Class::getEnclosingClass)
+                .anyMatch(type -> AnnotationSupport.isAnnotated(type, Isolated.class));
+        if (parallel && !isolated) {
+            throw new ExtensionConfigurationException("NoLeaks cannot tell the threads of this test"
+                    + " from those of tests that run beside it: annotate "
+                    + context.getRequiredTestClass().getName()
+                    + " with @Isolated, so that nothing does");
+        }
     }
 
     /// For an extension that gives the test something which can be left open: if the test is under
@@ -71,12 +103,13 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
     static void alsoLookFor(String what, Supplier<List<String>> left, ExtensionContext context) {
         NoLeaks check = context.getStore(NAMESPACE).get(NoLeaks.class, NoLeaks.class);
         if (check != null) {
-            check.lookFor(what, left, context);
+            check.lookFor(what, what, left, context);
         }
     }
 
-    private void lookFor(String what, Supplier<List<String>> left, ExtensionContext context) {
-        context.getStore(NAMESPACE).put(what, (AutoCloseable) () -> requireNothingLeft(what, left));
+    private void lookFor(String what, String key, Supplier<List<String>> left,
+            ExtensionContext context) {
+        context.getStore(NAMESPACE).put(key, (AutoCloseable) () -> requireNothingLeft(what, left));
     }
 
     private void requireNothingLeft(String what, Supplier<List<String>> left)
@@ -94,17 +127,19 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
         }
     }
 
-    private static List<String> threadsSince(long newestId, ThreadGroup group) {
+    static List<String> threadsSince(long newestId, ThreadGroup group) {
         var names = new ArrayList<String>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             ThreadGroup itsGroup = thread.getThreadGroup();
             if (thread.threadId() > newestId && itsGroup != null && group.parentOf(itsGroup)
                     && !thread.getName().startsWith("ForkJoinPool.commonPool-")
-                    && !thread.getName().startsWith("junit-jupiter-timeout-watcher")) {
+                    && !thread.getName().startsWith("junit-jupiter-timeout-watcher")
+                    // Its workers, when tests run in parallel: their names could be a user's.
+                    && !thread.getClass().getName().startsWith("org.junit.")) {
                 names.add("\"" + thread.getName() + "\"");
             }
         }
-        virtualThreadsSince(newestId).forEach(names::add);
+        names.addAll(virtualThreadsSince(newestId));
         return names;
     }
 
@@ -114,11 +149,11 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
             Path dump = folder.resolve("dump");
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpThreads(
                     dump.toString(),
-                    ThreadDumpFormat.TEXT_PLAIN);
-            try (Stream<String> lines = Files.lines(dump)) {
-                return lines.map(VIRTUAL_THREAD::matcher)
-                        .filter(line -> line.matches() && Long.parseLong(line.group(1)) > newestId)
-                        .map(line -> "virtual #" + line.group(1) + " \"" + line.group(2) + "\"")
+                    ThreadDumpFormat.JSON);
+            try {
+                return VIRTUAL_THREAD.matcher(Files.readString(dump)).results()
+                        .filter(thread -> Long.parseLong(thread.group(1)) > newestId)
+                        .map(thread -> "virtual #" + thread.group(1) + " " + thread.group(2))
                         .toList();
             } finally {
                 Files.delete(dump);
