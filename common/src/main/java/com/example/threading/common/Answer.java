@@ -15,6 +15,8 @@ public abstract sealed class Answer {
         NEXT_REQUEST, SILENCE, CLOSE, RESET
     }
 
+    private static final byte[] NOTHING = {};
+
     private Answer() {}
 
     /// {@return a response with status 200}
@@ -55,7 +57,7 @@ public abstract sealed class Answer {
     ///
     /// The JDK's client repeats a GET once, silently, when this happens to it.
     public static Answer reset() {
-        return new Fault(new byte[0], Ending.RESET);
+        return new Fault(NOTHING, NOTHING, Ending.RESET);
     }
 
     /// {@return a reset of the connection in the middle of the body}
@@ -64,12 +66,12 @@ public abstract sealed class Answer {
     /// @param bytes how much of it is sent; less than it has
     /// @throws IllegalArgumentException if that is negative, or not less
     public static Answer resetAfter(String body, int bytes) {
-        return new Fault(beginningOf(body, bytes), Ending.RESET);
+        return brokenOff(body, bytes, Ending.RESET);
     }
 
     /// {@return no answer, ever: the request stays in flight until the client hangs up}
     public static Answer never() {
-        return new Fault(new byte[0], Ending.SILENCE);
+        return new Fault(NOTHING, NOTHING, Ending.SILENCE);
     }
 
     /// {@return an orderly close of the connection in the middle of the body}
@@ -78,22 +80,23 @@ public abstract sealed class Answer {
     /// @param bytes how much of it is sent; less than it has
     /// @throws IllegalArgumentException if that is negative, or not less
     public static Answer truncated(String body, int bytes) {
-        return new Fault(beginningOf(body, bytes), Ending.CLOSE);
+        return brokenOff(body, bytes, Ending.CLOSE);
     }
 
     /// {@return a status line that is none, and an orderly close of the connection}
     public static Answer malformedStatusLine() {
-        return new Fault("HTTP/one point one, fine\r\n\r\n".getBytes(UTF_8), Ending.CLOSE);
+        byte[] line = "HTTP/one point one, fine\r\n\r\n".getBytes(UTF_8);
+        return new Fault(line, line, Ending.CLOSE);
     }
 
     /// {@return an orderly close of the connection before a byte was sent}
     ///
     /// The JDK's client repeats a GET once, silently, when this happens to it.
     public static Answer empty() {
-        return new Fault(new byte[0], Ending.CLOSE);
+        return new Fault(NOTHING, NOTHING, Ending.CLOSE);
     }
 
-    private static byte[] beginningOf(String body, int bytes) {
+    private static Answer brokenOff(String body, int bytes, Ending ending) {
         int length = body.getBytes(UTF_8).length;
         if (bytes < 0 || bytes >= length) {
             throw new IllegalArgumentException(
@@ -101,7 +104,7 @@ public abstract sealed class Answer {
                             + " bytes, but it is " + bytes);
         }
         Response whole = ok(body);
-        return Arrays.copyOf(whole.whole, whole.head.length + bytes);
+        return new Fault(whole.head, Arrays.copyOf(whole.whole, whole.head.length + bytes), ending);
     }
 
     /// What is sent, for the caller to read only; all but the first after a pause.
@@ -115,6 +118,11 @@ public abstract sealed class Answer {
         return Ending.NEXT_REQUEST;
     }
 
+    /// Whether the connection may serve another request.
+    boolean keepsAlive() {
+        return true;
+    }
+
     /// An ordinary response.
     public static final class Response extends Answer {
         private final int status;
@@ -122,6 +130,7 @@ public abstract sealed class Answer {
         private final String body;
         private final byte[] head;
         private final byte[] whole;
+        private final boolean keepsAlive;
 
         private Response(int status, List<String> headers, String body) {
             if (status < 200 || status > 599) {
@@ -135,6 +144,8 @@ public abstract sealed class Answer {
             this.status = status;
             this.headers = headers;
             this.body = body;
+            keepsAlive = values("Connection").stream()
+                    .noneMatch(value -> RequestReader.hasToken(value, "close"));
             // Once, since a large one takes long, and the server's only thread sends it.
             byte[] text = body.getBytes(UTF_8);
             head = head(text.length);
@@ -144,12 +155,21 @@ public abstract sealed class Answer {
 
         /// {@return the same response with one more header}
         ///
+        /// A `Content-Type` replaces the one that is sent otherwise, which is
+        /// `text/plain; charset=utf-8`. After a response with `Connection: close` the server closes
+        /// the connection.
+        ///
         /// @param name such as `Retry-After`
         /// @param value printable ASCII
-        /// @throws IllegalArgumentException if either has a character that it may not have
+        /// @throws IllegalArgumentException if either has a character that it may not have, or if
+        ///     the header gives the body another length than it has
         public Response header(String name, String value) {
             if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || !value.matches("[\\t -~]*")) {
                 throw new IllegalArgumentException("not a header: " + name + ": " + value);
+            }
+            if (name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")) {
+                throw new IllegalArgumentException("the server itself tells the length of the body,"
+                        + " but this header was given: " + name + ": " + value);
             }
             var more = new ArrayList<>(headers);
             more.add(name + ": " + value);
@@ -162,13 +182,27 @@ public abstract sealed class Answer {
             return List.of(withBody ? whole : head);
         }
 
+        @Override
+        boolean keepsAlive() {
+            return keepsAlive;
+        }
+
+        private List<String> values(String name) {
+            return headers.stream()
+                    .filter(header -> header.regionMatches(true, 0, name + ": ", 0,
+                            name.length() + 2))
+                    .map(header -> header.substring(name.length() + 2)).toList();
+        }
+
         private byte[] head(int length) {
             var head = new StringBuilder("HTTP/1.1 ").append(status).append(" \r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }
             if (!bodiless(status)) {
-                head.append("Content-Type: text/plain; charset=utf-8\r\n");
+                if (values("Content-Type").isEmpty()) {
+                    head.append("Content-Type: text/plain; charset=utf-8\r\n");
+                }
                 head.append("Content-Length: ").append(length).append("\r\n");
             }
             return head.append("\r\n").toString().getBytes(UTF_8);
@@ -212,17 +246,19 @@ public abstract sealed class Answer {
 
     /// A few bytes, and then something that no client hopes for.
     private static final class Fault extends Answer {
-        private final byte[] bytes;
+        private final byte[] head;
+        private final byte[] whole;
         private final Ending ending;
 
-        private Fault(byte[] bytes, Ending ending) {
-            this.bytes = bytes;
+        private Fault(byte[] head, byte[] whole, Ending ending) {
+            this.head = head;
+            this.whole = whole;
             this.ending = ending;
         }
 
         @Override
         List<byte[]> pieces(boolean withBody) {
-            return List.of(bytes);
+            return List.of(withBody ? whole : head);
         }
 
         @Override

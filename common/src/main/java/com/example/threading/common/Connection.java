@@ -28,7 +28,6 @@ final class Connection {
     private static final int AHEAD_CAP = 64 * 1024;
     private static final int WRITE_CAP = 256 * 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    private static final Request NO_REQUEST = new Request("", "", false);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(UTF_8);
     /// How long a client may go on sending after it was refused, so that it can read why.
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -47,7 +46,7 @@ final class Connection {
 
     // The request being served, if there is one.
     private boolean busy;
-    private Request request = NO_REQUEST;
+    private Request request = Request.NONE;
     private Answer answer = Answer.never();
     private @Nullable Route route;
     private Ledger.@Nullable Entry entry;
@@ -71,12 +70,18 @@ final class Connection {
 
     /// The channel can be read from or written to.
     void ready() {
-        if (key.isValid() && key.isReadable()) {
+        if (key.isValid() && key.isReadable() && !hasItsTurn()) {
             read();
         }
         if (key.isValid() && key.isWritable()) {
             flush();
         }
+    }
+
+    /// Whether it has sent ahead, and its answer is due in this very round. What follows is read when
+    /// that is sent: a client may have sent more requests at once than may wait here.
+    private boolean hasItsTurn() {
+        return ahead.hasRemaining() && timer != null && timer.isDue(System.nanoTime());
     }
 
     /// Closes it, whatever is pending.
@@ -110,26 +115,28 @@ final class Connection {
             return;
         }
         if (!deaf) {
-            parse(ahead.hasRemaining() ? joined(ahead, in.flip()) : in.flip());
+            ahead = joined(ahead, in.flip());
+            parse();
         }
     }
 
-    private void parse(ByteBuffer in) {
+    /// Takes what is ahead, up to the end of the next request.
+    private void parse() {
         try {
-            while (!busy && !deaf && in.hasRemaining()) {
-                Request next = reader.next(in);
+            while (!busy && !deaf && ahead.hasRemaining()) {
+                Request next = reader.next(ahead);
                 if (next != null) {
                     begin(next);
                 } else if (reader.takeExpectsContinue()) {
                     send(CONTINUE);
                 }
             }
-            if (in.remaining() > AHEAD_CAP) {
-                ledger.refused(server, "", number,
-                        "sent " + in.remaining() + " bytes ahead of its answer");
+            if (!ahead.hasRemaining()) {
+                ahead = NOTHING;
+            } else if (ahead.remaining() > AHEAD_CAP) {
+                refused("sent " + ahead.remaining() + " bytes ahead of its answer");
                 cutOff();
             }
-            ahead = in.hasRemaining() ? joined(NOTHING, in) : NOTHING;
         } catch (Refusal refusal) {
             refuse(refusal);
         }
@@ -142,24 +149,33 @@ final class Connection {
         long now = System.nanoTime();
         Route wanted = server.find(next.path());
         if (wanted == null) {
-            ledger.refused(server, next.path(), number, "404 no such route: " + next);
-            prepare(Answer.status(404, "no such route: " + next.path()));
-            timer = loop.schedule(now, Duration.ZERO, this::answer);
+            ledger.refused(server, next, number, next.path(), "404 no such route: " + next);
+            prepare(Answer.status(404, "no such route: " + RequestReader.shown(next.path())));
+            timer = loop.schedule(now, Duration.ZERO, this::endDelay);
             return;
         }
-        Ledger.Entry arrived = ledger.arrived(wanted, number, now, next.toString());
-        prepare(wanted.answer(arrived.attempt));
+        Ledger.Entry arrived = ledger.arrived(wanted, number, now, next);
+        prepare(wanted.answer(arrived.pending.attempt()));
         route = wanted;
         entry = arrived;
-        timer = loop.schedule(now, server.isHurrying() ? Duration.ZERO : arrived.planned,
-                () -> wanted.arriveAtGate(this));
+        timer = loop.schedule(now, server.isHurrying() ? Duration.ZERO : arrived.pending.planned(),
+                this::endDelay);
+    }
+
+    private void endDelay() {
+        timer = null;
+        if (route == null) {
+            answer();
+        } else {
+            route.arriveAtGate(this);
+        }
     }
 
     private void refuse(Refusal refusal) {
         busy = true;
         unused = false;
-        request = NO_REQUEST;
-        ledger.refused(server, "", number, refusal.status + " " + refusal.getMessage());
+        request = Request.NONE;
+        refused(refusal.status + " " + refusal.getMessage());
         prepare(Answer.status(refusal.status, refusal.getMessage() + "\n")
                 .header("Connection", "close"));
         answer();
@@ -178,6 +194,7 @@ final class Connection {
     }
 
     private void sendNextPiece() {
+        timer = null;
         send(pieces.next());
     }
 
@@ -246,19 +263,23 @@ final class Connection {
     }
 
     private void nextRequest() {
-        if (request.keepAlive()) {
+        if (request.keepAlive() && answer.keepsAlive()) {
             busy = false;
-            parse(ahead);
+            parse();
         } else {
             linger();
         }
     }
 
+    private void refused(String why) {
+        ledger.refused(server, Request.NONE, number, "", why);
+    }
+
     private void hungUp() {
         if (!busy && !reader.idle()) {
-            ledger.refused(server, "", number, "hung up in the middle of a request");
+            refused("hung up in the middle of a request");
         } else if (unused) {
-            ledger.refused(server, "", number, "hung up without a request");
+            refused("hung up without a request");
         }
         end(ABORTED);
         close();
@@ -276,6 +297,7 @@ final class Connection {
         }
         if (timer != null) {
             loop.cancel(timer);
+            timer = null;
         }
     }
 
@@ -288,6 +310,7 @@ final class Connection {
 
     private void finishSending() {
         deaf = true;
+        ahead = NOTHING;
         try {
             channel.shutdownOutput();
         } catch (IOException _) {

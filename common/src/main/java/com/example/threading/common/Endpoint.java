@@ -1,17 +1,25 @@
 package com.example.threading.common;
 
+import com.example.threading.common.Ledger.Entry;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// What has been seen so far, by the whole server or by one of its routes.
 ///
 /// The numbers are of requests that a route took in; refused ones are only in the log. The awaits
 /// return once the number is reached. They throw an [AssertionError] that shows the log if that
-/// takes more than ten seconds, or cannot happen any more because the server was closed.
+/// takes longer than the server's patience (ten seconds, see [FakeLatencyServer#setPatience]), or
+/// cannot happen any more because the server was closed.
 public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     final Ledger ledger;
 
-    // Guarded by the ledger.
-    int inFlight;
+    // Guarded by the ledger. The lines themselves may be read without it, up to their count.
+    Queue<Entry> lines = new ConcurrentLinkedQueue<>();
+    int lineCount;
+    final Set<Entry> inFlight = new LinkedHashSet<>();
     int peakInFlight;
     int accepted;
     int answered;
@@ -24,7 +32,7 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     /// {@return how many requests have arrived and are not yet over}
     public final int inFlight() {
         synchronized (ledger) {
-            return inFlight;
+            return inFlight.size();
         }
     }
 
@@ -58,29 +66,33 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
 
     /// Waits until that many requests are in flight, or more; for 0, until none is.
     ///
-    /// @param n how many
+    /// @param n how many; 0 or more
+    /// @throws IllegalArgumentException if it is less
     /// @throws InterruptedException if it has to wait and the thread is interrupted, before or
     ///     meanwhile
     public final void awaitInFlight(int n) throws InterruptedException {
-        ledger.await(n + " in flight", this, () -> n == 0 ? inFlight == 0 : inFlight >= n);
+        ledger.await(n + " in flight", this, n,
+                () -> n == 0 ? inFlight.isEmpty() : inFlight.size() >= n);
     }
 
     /// Waits until that many requests have been answered, or more.
     ///
-    /// @param n how many
+    /// @param n how many; 0 or more
+    /// @throws IllegalArgumentException if it is less
     /// @throws InterruptedException if it has to wait and the thread is interrupted, before or
     ///     meanwhile
     public final void awaitAnswered(int n) throws InterruptedException {
-        ledger.await(n + " answered", this, () -> answered >= n);
+        ledger.await(n + " answered", this, n, () -> answered >= n);
     }
 
     /// Waits until that many clients, or more, have hung up before they had their answer.
     ///
-    /// @param n how many
+    /// @param n how many; 0 or more
+    /// @throws IllegalArgumentException if it is less
     /// @throws InterruptedException if it has to wait and the thread is interrupted, before or
     ///     meanwhile
     public final void awaitAborted(int n) throws InterruptedException {
-        ledger.await(n + " aborted", this, () -> aborted >= n);
+        ledger.await(n + " aborted", this, n, () -> aborted >= n);
     }
 
     /// {@return what became of each request up to now, in the order in which they arrived; pending
@@ -90,11 +102,8 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     }
 
     /// Called by the ledger, which holds its lock.
-    void clear() {
-        inFlight = 0;
-        peakInFlight = 0;
-        accepted = 0;
-        answered = 0;
-        aborted = 0;
+    void add(Entry entry) {
+        lines.add(entry);
+        lineCount++;
     }
 }

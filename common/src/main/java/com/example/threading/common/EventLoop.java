@@ -1,5 +1,6 @@
 package com.example.threading.common;
 
+import com.example.threading.common.RequestReader.Request;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,6 +51,10 @@ final class EventLoop implements Runnable, Executor {
 
     /// Something to do at a time of [System#nanoTime].
     record Timer(long dueNanos, long order, Runnable action) implements Comparable<Timer> {
+        boolean isDue(long now) {
+            return dueNanos - now <= 0;
+        }
+
         @Override
         public int compareTo(Timer other) {
             // A difference, since nanoTime may overflow.
@@ -120,10 +125,12 @@ final class EventLoop implements Runnable, Executor {
         running = false;
     }
 
-    /// Those too that wait to be accepted: for their clients, they are open already.
-    void closeConnections() {
+    /// Closes them, those too that wait to be accepted: for their clients, they are open already. The
+    /// next one is number 1 again.
+    void forgetConnections() {
         acceptWaiting();
         cutOffConnections();
+        connectionsMade = 0;
     }
 
     /// Takes up all connections that their clients have opened up to now.
@@ -162,8 +169,11 @@ final class EventLoop implements Runnable, Executor {
         }
     }
 
+    /// Those that are due now. What they make due meanwhile waits for its turn until others have
+    /// been read: a client may have sent thousands of requests at once.
     private void fireTimers() {
-        while (!timers.isEmpty() && timers.first().dueNanos - System.nanoTime() <= 0) {
+        long now = System.nanoTime();
+        while (!timers.isEmpty() && timers.first().isDue(now)) {
             timers.removeFirst().action.run();
         }
     }
@@ -219,7 +229,7 @@ final class EventLoop implements Runnable, Executor {
     private void pauseAccepting(IOException cause) {
         if (!outOfDescriptors) {
             outOfDescriptors = true;
-            ledger.refused(server, "", 0,
+            ledger.refused(server, Request.NONE, 0, "",
                     "no connection can be accepted for now: " + cause.getMessage()
                             + " (one whose client is in this process takes two file descriptors)");
         }

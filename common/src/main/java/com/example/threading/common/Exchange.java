@@ -1,7 +1,12 @@
 package com.example.threading.common;
 
+import java.net.http.HttpHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One line of the server's log: a request and what became of it.
@@ -16,9 +21,13 @@ import org.jspecify.annotations.Nullable;
 ///     its connection over; since the server's start
 /// @param ended when it was answered, aborted, or otherwise over; null while it is pending
 /// @param outcome what became of it
-/// @param note the request as it was made, or why it was refused
+/// @param head the request line and the headers as they were sent, one character for each byte;
+///     empty if no whole request came
+/// @param body the request's body, read as UTF-8
+/// @param note the beginning of the request line, or why it was refused: printable, and not long
 public record Exchange(String route, int attempt, int connection, Duration planned,
-        Duration arrived, @Nullable Duration ended, Outcome outcome, String note) {
+        Duration arrived, @Nullable Duration ended, Outcome outcome, String head, String body,
+        String note) {
 
     /// What became of a request.
     public enum Outcome {
@@ -32,9 +41,32 @@ public record Exchange(String route, int attempt, int connection, Duration plann
         FAULTED,
         /// It was no request that the server could serve.
         REFUSED,
-        /// The server ended it before the client or the answer did: it was closed or reset, or the
-        /// client sent too much ahead of its answer.
+        /// The server ended it before the client or the answer did: it was closed or reset, the test
+        /// had ended, or the client sent too much ahead of its answer.
         CUT_OFF
+    }
+
+    /// {@return the request's method, such as `GET`; empty if no whole request came}
+    public String method() {
+        return word(0);
+    }
+
+    /// {@return what was asked for, as it was sent: mostly a path, with its query; empty if no whole
+    /// request came}
+    public String target() {
+        return word(1);
+    }
+
+    private String word(int index) {
+        return head.isEmpty() ? "" : head.split("[ \n]", 3)[index];
+    }
+
+    /// {@return the request's headers; the case of their names does not matter}
+    public HttpHeaders headers() {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        head.lines().skip(1).map(line -> line.split(":", 2)).forEach(header -> headers
+                .computeIfAbsent(header[0], _ -> new ArrayList<>()).add(header[1].strip()));
+        return HttpHeaders.of(headers, (_, _) -> true);
     }
 
     /// One line for a person to read.
@@ -43,7 +75,8 @@ public record Exchange(String route, int attempt, int connection, Duration plann
         String end = ended == null ? "" : String.format(Locale.ROOT, " to %.1f ms", ms(ended));
         return String.format(Locale.ROOT,
                 "%s #%d on connection %d, planned %.1f ms, from %.1f ms%s: %s (%s)",
-                route, attempt, connection, ms(planned), ms(arrived), end, outcome, note);
+                RequestReader.shown(route), attempt, connection, ms(planned), ms(arrived), end,
+                outcome, note);
     }
 
     private static double ms(Duration duration) {

@@ -1,5 +1,6 @@
 package com.example.threading.common;
 
+import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +73,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     public Route route(String path, Latency latency, Answer... answers) {
         Objects.requireNonNull(latency, "latency");
         if (!isPath(path)) {
-            throw new IllegalArgumentException("expected a path such as /a, but it is " + path);
+            throw new IllegalArgumentException("expected a path such as /a, without a query (a route"
+                    + " serves all) and with what is not ASCII encoded, but it is " + path);
         }
         List<Answer> script = answers.length == 0
                 ? List.of(Answer.ok("this is " + path + "\n"))
@@ -82,6 +84,17 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
             throw new IllegalArgumentException("there is a route for " + path + " already");
         }
         return route;
+    }
+
+    /// Adds a route that answers without a delay.
+    ///
+    /// @param path from the first slash on, without a query, as it will be in requests
+    /// @param first what is answered to the first request
+    /// @param more to the second, and so on; the last serves all requests that follow
+    /// @return the route
+    /// @throws IllegalArgumentException if the path is malformed or has been added before
+    public Route route(String path, Answer first, Answer... more) {
+        return route(path, Latency.none(), Lists.asList(first, more).toArray(new Answer[0]));
     }
 
     /// {@return the route of this path}
@@ -136,6 +149,14 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     public void reset() {
         ledger.requireAlive();
         run(this::forget);
+    }
+
+    /// Empties the log of the server and of its routes, in which a server that runs for long keeps
+    /// every request. Routes, numbers and connections stay as they are, and so do the lines of
+    /// requests that are in flight.
+    public void clearLog() {
+        ledger.clearLog(this);
+        routes.values().forEach(ledger::clearLog);
     }
 
     /// Closes all connections, ends the thread and waits for its end. Pending delays end at once;
@@ -209,7 +230,7 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     }
 
     private void forget() {
-        loop.closeConnections();
+        loop.forgetConnections();
         routes.clear();
         ledger.clear(this);
     }

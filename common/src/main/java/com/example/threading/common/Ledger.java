@@ -3,11 +3,13 @@ package com.example.threading.common;
 import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static com.example.threading.common.Exchange.Outcome.REFUSED;
 
+import com.example.threading.common.RequestReader.Request;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -18,32 +20,31 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
     private final long startNanos = System.nanoTime();
     private Duration patience = Duration.ofSeconds(10);
-    private final List<Entry> entries = new ArrayList<>();
     private final Set<Integer> connections = new TreeSet<>();
+    private int ends;
     private boolean closed;
     private @Nullable Throwable failure;
 
-    /// A line of the log that is still being written.
+    /// A line of the log: a request, and its end once that has come.
+    ///
+    /// Who reads the log does not hold the monitor. Ends are therefore numbered: an end with a
+    /// higher number than there were when the reader began is not read yet. So the lines of one
+    /// reading belong to one moment.
     static final class Entry {
-        final List<Endpoint> seenBy;
-        final String path;
-        final int attempt;
-        final int connection;
-        final Duration planned;
-        final long arrivedNanos;
-        final String note;
-        long endedNanos;
-        Exchange.Outcome outcome = PENDING;
+        final Exchange pending;
+        private final List<Endpoint> seenBy;
+        private int endNumber;
+        private volatile @Nullable Exchange ended;
 
-        Entry(List<Endpoint> seenBy, String path, int attempt, int connection, Duration planned,
-                long arrivedNanos, String note) {
-            this.seenBy = seenBy;
-            this.path = path;
-            this.attempt = attempt;
-            this.connection = connection;
-            this.planned = planned;
-            this.arrivedNanos = arrivedNanos;
-            this.note = note;
+        Entry(Exchange pending, Endpoint... seenBy) {
+            this.pending = pending;
+            this.seenBy = List.of(seenBy);
+        }
+
+        /// @param ends how many there were at the moment of the reading
+        private Exchange asOf(int ends) {
+            Exchange line = ended;
+            return line == null || endNumber > ends ? pending : line;
         }
     }
 
@@ -51,34 +52,38 @@ final class Ledger {
         patience = longest;
     }
 
-    synchronized Entry arrived(Route route, int connection, long nanos, String note) {
+    synchronized Entry arrived(Route route, int connection, long nanos, Request request) {
         int attempt = route.accepted + 1;
-        var entry = new Entry(List.of(route, route.server()), route.path(), attempt, connection,
-                route.plannedDelay(attempt), nanos, note);
-        entries.add(entry);
+        var entry = new Entry(
+                new Exchange(route.path(), attempt, connection, route.plannedDelay(attempt),
+                        sinceStart(nanos), null, PENDING, request.head(), request.body(),
+                        request.toString()),
+                route, route.server());
         for (Endpoint endpoint : entry.seenBy) {
+            endpoint.add(entry);
             endpoint.accepted++;
-            endpoint.inFlight++;
-            endpoint.peakInFlight = Math.max(endpoint.peakInFlight, endpoint.inFlight);
+            endpoint.inFlight.add(entry);
+            endpoint.peakInFlight = Math.max(endpoint.peakInFlight, endpoint.inFlight.size());
         }
         notifyAll();
         return entry;
     }
 
-    synchronized void refused(FakeLatencyServer server, String path, int connection, String why) {
-        var entry = new Entry(List.of(server), path, 0, connection, Duration.ZERO,
-                System.nanoTime(), why);
-        entry.endedNanos = entry.arrivedNanos;
-        entry.outcome = REFUSED;
-        entries.add(entry);
+    synchronized void refused(FakeLatencyServer server, Request request, int connection,
+            String path, String why) {
+        Duration now = sinceStart(System.nanoTime());
+        server.add(new Entry(new Exchange(path, 0, connection, Duration.ZERO, now, now,
+                REFUSED, request.head(), request.body(), why), server));
         notifyAll();
     }
 
     synchronized void ended(Entry entry, Exchange.Outcome outcome) {
-        entry.endedNanos = System.nanoTime();
-        entry.outcome = outcome;
+        Exchange e = entry.pending;
+        entry.endNumber = ++ends;
+        entry.ended = new Exchange(e.route(), e.attempt(), e.connection(), e.planned(),
+                e.arrived(), sinceStart(System.nanoTime()), outcome, e.head(), e.body(), e.note());
         for (Endpoint endpoint : entry.seenBy) {
-            endpoint.inFlight--;
+            endpoint.inFlight.remove(entry);
             switch (outcome) {
                 case ANSWERED -> endpoint.answered++;
                 case ABORTED -> endpoint.aborted++;
@@ -101,9 +106,20 @@ final class Ledger {
         return connections.stream().map(number -> "connection " + number).toList();
     }
 
-    synchronized void clear(FakeLatencyServer server) {
-        entries.clear();
-        server.clear();
+    /// What is in flight stays.
+    synchronized void clearLog(Endpoint endpoint) {
+        // Not emptied but replaced: someone may still be reading the old one.
+        endpoint.lines = new ConcurrentLinkedQueue<>(endpoint.inFlight);
+        endpoint.lineCount = endpoint.inFlight.size();
+    }
+
+    synchronized void clear(Endpoint endpoint) {
+        endpoint.inFlight.clear();
+        endpoint.peakInFlight = 0;
+        endpoint.accepted = 0;
+        endpoint.answered = 0;
+        endpoint.aborted = 0;
+        clearLog(endpoint);
     }
 
     /// Nothing can come about any more.
@@ -128,14 +144,26 @@ final class Ledger {
         }
     }
 
-    synchronized List<Exchange> log(Endpoint endpoint) {
-        requireAlive();
-        return entries.stream().filter(entry -> entry.seenBy.contains(endpoint))
-                .map(this::exchange).toList();
+    /// Holds the monitor only for as long as it takes to look at the numbers: the server's thread
+    /// must not wait for someone who reads a long log.
+    List<Exchange> log(Endpoint endpoint) {
+        Queue<Entry> lines;
+        int endsUpToNow;
+        int count;
+        synchronized (this) {
+            requireAlive();
+            lines = endpoint.lines;
+            count = endpoint.lineCount;
+            endsUpToNow = ends;
+        }
+        return lines.stream().limit(count).map(line -> line.asOf(endsUpToNow)).toList();
     }
 
-    synchronized void await(String goal, Endpoint where, BooleanSupplier reached)
+    synchronized void await(String goal, Endpoint where, int n, BooleanSupplier reached)
             throws InterruptedException {
+        if (n < 0) {
+            throw new IllegalArgumentException("expected 0 or more, but it is " + n);
+        }
         long start = System.nanoTime();
         while (!reached.getAsBoolean()) {
             requireAlive();
@@ -152,11 +180,6 @@ final class Ledger {
 
     private String text(Endpoint endpoint) {
         return log(endpoint).stream().map(Exchange::toString).collect(Collectors.joining("\n"));
-    }
-
-    private Exchange exchange(Entry e) {
-        return new Exchange(e.path, e.attempt, e.connection, e.planned, sinceStart(e.arrivedNanos),
-                e.outcome == PENDING ? null : sinceStart(e.endedNanos), e.outcome, e.note);
     }
 
     private Duration sinceStart(long nanos) {

@@ -1,34 +1,50 @@
 package com.example.threading.common;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads HTTP/1.1 requests from bytes that arrive in pieces of any size. Bodies are read and
-/// discarded. Confined to the server's thread.
+/// Reads HTTP/1.1 requests from bytes that arrive in pieces of any size. Lenient where it does no
+/// harm: `Host` may be missing, and a line may end with a bare line feed. Confined to the server's
+/// thread.
 final class RequestReader {
     static final int HEAD_CAP = 16 * 1024;
     static final int BODY_CAP = 1024 * 1024;
 
-    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    private static final String DIGITS = "0123456789";
-    private static final String HEX_DIGITS = DIGITS + "abcdef";
-    private static final String TOKEN = LETTERS + LETTERS.toLowerCase(Locale.ROOT) + DIGITS
-            + "!#$%&'*+-.^_`|~";
+    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+    private static final Pattern REQUEST_LINE = Pattern
+            .compile("(" + TOKEN + ") (\\*|/\\S*|(?i:https?)://[^/?\\s]+\\S*) HTTP/1\\.([01])");
+    private static final Pattern HEADER = Pattern.compile("(?s)(" + TOKEN + "):(.*)");
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern CHUNK_SIZE = Pattern.compile("(?s)([0-9A-Fa-f]{1,7})[ \\t]*(;.*)?");
 
     /// What the server needs to know of a request.
-    record Request(String method, String target, boolean keepAlive) {
+    ///
+    /// @param target as it was sent: the whole URL if the client takes the server for its proxy
+    /// @param head all lines up to the empty one
+    record Request(String method, String target, boolean keepAlive, String head, String body) {
+        static final Request NONE = new Request("", "", false, "", "");
+
         String path() {
-            int query = target.indexOf('?');
-            return query < 0 ? target : target.substring(0, query);
+            String path = target.startsWith("/")
+                    ? target
+                    : target.replaceFirst("^\\w+://[^/?]+", "");
+            int query = path.indexOf('?');
+            path = query < 0 ? path : path.substring(0, query);
+            return path.isEmpty() ? "/" : path;
         }
 
+        /// Fit for one line of a log.
         @Override
         public String toString() {
-            return method + " " + target;
+            return shown(method + " " + target);
         }
     }
 
@@ -48,19 +64,23 @@ final class RequestReader {
         REQUEST_LINE, HEADERS, BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILERS
     }
 
-    private Stage stage = Stage.REQUEST_LINE;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-    private int headSize;
-    private int bodySize;
-    private int toSkip;
-    private @Nullable Integer contentLength;
-    private boolean chunked;
+    private final StringBuilder head = new StringBuilder();
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private Stage stage = Stage.REQUEST_LINE;
+    private String method = "";
+    private String target = "";
+    private boolean http10;
+    private boolean keepAlive;
     private boolean expectsContinue;
-    private Request request = new Request("", "", false);
+    private boolean chunked;
+    private @Nullable Integer contentLength;
+    private int lineSizes;
+    private int toRead;
 
     /// Whether nothing of the next request has arrived.
     boolean idle() {
-        return stage == Stage.REQUEST_LINE && headSize == 0;
+        return stage == Stage.REQUEST_LINE && lineSizes == 0;
     }
 
     /// Whether the client has sent its head and waits to be told to go on; true only once.
@@ -77,9 +97,9 @@ final class RequestReader {
     Request next(ByteBuffer in) throws Refusal {
         while (in.hasRemaining()) {
             boolean complete = switch (stage) {
-                case BODY -> skip(in);
+                case BODY -> readBody(in);
                 case CHUNK -> {
-                    if (skip(in)) {
+                    if (readBody(in)) {
                         stage = Stage.CHUNK_END;
                     }
                     yield false;
@@ -87,35 +107,38 @@ final class RequestReader {
                 default -> readLine(in) && takeLine();
             };
             if (complete) {
-                Request whole = request;
-                start();
-                return whole;
+                var request = new Request(method, target, keepAlive, head.toString(),
+                        body.toString(UTF_8));
+                startOver();
+                return request;
             }
         }
         return null;
     }
 
-    private void start() {
+    private void startOver() {
         stage = Stage.REQUEST_LINE;
-        headSize = 0;
-        bodySize = 0;
-        contentLength = null;
-        chunked = false;
+        head.setLength(0);
+        body.reset();
         expectsContinue = false;
+        chunked = false;
+        contentLength = null;
+        lineSizes = 0;
     }
 
-    private boolean skip(ByteBuffer in) {
-        int n = Math.min(toSkip, in.remaining());
-        in.position(in.position() + n);
-        toSkip -= n;
-        return toSkip == 0;
+    private boolean readBody(ByteBuffer in) {
+        byte[] bytes = new byte[Math.min(toRead, in.remaining())];
+        in.get(bytes);
+        body.writeBytes(bytes);
+        toRead -= bytes.length;
+        return toRead == 0;
     }
 
-    /// Reads up to the end of the line; a bare line feed ends it too.
+    /// Reads up to the end of the line.
     private boolean readLine(ByteBuffer in) throws Refusal {
         while (in.hasRemaining()) {
             byte b = in.get();
-            if (++headSize > HEAD_CAP) {
+            if (++lineSizes > HEAD_CAP) {
                 throw new Refusal(431, "request line and headers exceed " + HEAD_CAP + " bytes");
             }
             if (b == '\n') {
@@ -139,39 +162,49 @@ final class RequestReader {
         if (text.indexOf('\r') >= 0) {
             throw new Refusal(400, "carriage return within a line: " + shown(text));
         }
-        return switch (stage) {
+        switch (stage) {
             case REQUEST_LINE -> takeRequestLine(text);
-            case HEADERS -> text.isEmpty() ? endHead() : takeHeader(text);
+            case HEADERS -> {
+                if (text.isEmpty()) {
+                    return endHead();
+                }
+                takeHeader(text);
+            }
             case CHUNK_SIZE -> takeChunkSize(text);
-            case CHUNK_END -> takeChunkEnd(text);
-            case TRAILERS -> text.isEmpty();
+            case CHUNK_END -> {
+                if (!text.isEmpty()) {
+                    throw new Refusal(400, "chunk is longer than its size: " + shown(text));
+                }
+                stage = Stage.CHUNK_SIZE;
+            }
+            case TRAILERS -> {
+                return text.isEmpty();
+            }
             case BODY, CHUNK -> throw new AssertionError(stage);
-        };
-    }
-
-    private boolean takeRequestLine(String text) throws Refusal {
-        // Some clients send an empty line after a body.
-        if (text.isEmpty()) {
-            headSize = 0;
-            return false;
         }
-        String[] words = text.split(" ", -1);
-        if (words.length != 3 || !consistsOf(LETTERS, words[0]) || !isTarget(words[1])
-                || !(words[2].equals("HTTP/1.1") || words[2].equals("HTTP/1.0"))) {
-            throw new Refusal(400, "bad request line: " + shown(text));
-        }
-        request = new Request(words[0], words[1], words[2].equals("HTTP/1.1"));
-        stage = Stage.HEADERS;
         return false;
     }
 
-    private boolean takeHeader(String text) throws Refusal {
-        int colon = text.indexOf(':');
-        if (colon < 0 || !consistsOf(TOKEN, text.substring(0, colon))) {
-            throw new Refusal(400, "bad header: " + shown(text));
+    private void takeRequestLine(String text) throws Refusal {
+        // Some clients send an empty line after a body.
+        if (text.isEmpty()) {
+            lineSizes = 0;
+            return;
         }
-        String value = text.substring(colon + 1).strip().toLowerCase(Locale.ROOT);
-        switch (text.substring(0, colon).toLowerCase(Locale.ROOT)) {
+        Matcher words = matched(REQUEST_LINE, text, "bad request line: ");
+        method = words.group(1);
+        target = words.group(2);
+        http10 = words.group(3).equals("0");
+        keepAlive = !http10;
+        head.append(text).append('\n');
+        stage = Stage.HEADERS;
+    }
+
+    private void takeHeader(String text) throws Refusal {
+        Matcher header = matched(HEADER, text, "bad header: ");
+        head.append(text).append('\n');
+        String value = header.group(2).strip().toLowerCase(Locale.ROOT);
+        switch (header.group(1).toLowerCase(Locale.ROOT)) {
             case "content-length" -> takeContentLength(value);
             case "transfer-encoding" -> {
                 if (!value.equals("chunked")) {
@@ -180,22 +213,19 @@ final class RequestReader {
                 }
                 chunked = true;
             }
-            case "connection" -> {
-                if (value.contains("close")) {
-                    request = new Request(request.method, request.target, false);
-                }
-            }
-            case "expect" -> expectsContinue = value.equals("100-continue");
+            case "connection" -> keepAlive &= !hasToken(value, "close");
+            case "expect" -> expectsContinue = value.equals("100-continue") && !http10;
             default -> {
             }
         }
-        return false;
+    }
+
+    static boolean hasToken(String value, String token) {
+        return List.of(value.toLowerCase(Locale.ROOT).split("[ \\t]*,[ \\t]*")).contains(token);
     }
 
     private void takeContentLength(String value) throws Refusal {
-        if (!consistsOf(DIGITS, value) || value.length() > 18) {
-            throw new Refusal(400, "bad Content-Length: " + shown(value));
-        }
+        matched(LENGTH, value, "bad Content-Length: ");
         if (Long.parseLong(value) > BODY_CAP) {
             throw new Refusal(413, "body of " + value + " bytes exceeds " + BODY_CAP);
         }
@@ -208,58 +238,35 @@ final class RequestReader {
 
     private boolean endHead() throws Refusal {
         if (chunked && contentLength != null) {
-            throw new Refusal(400, "both Content-Length and Transfer-Encoding");
+            throw new Refusal(400,
+                    "both Transfer-Encoding and Content-Length: " + contentLength);
         }
-        if (chunked) {
-            stage = Stage.CHUNK_SIZE;
-            return false;
-        }
-        toSkip = contentLength == null ? 0 : contentLength;
-        stage = Stage.BODY;
-        return toSkip == 0;
+        toRead = contentLength == null ? 0 : contentLength;
+        stage = chunked ? Stage.CHUNK_SIZE : Stage.BODY;
+        return !chunked && toRead == 0;
     }
 
-    private boolean takeChunkSize(String text) throws Refusal {
-        int extension = text.indexOf(';');
-        String size = (extension < 0 ? text : text.substring(0, extension)).stripTrailing()
-                .toLowerCase(Locale.ROOT);
-        if (!consistsOf(HEX_DIGITS, size) || size.length() > 7) {
-            throw new Refusal(400, "bad chunk size: " + shown(size));
-        }
-        toSkip = Integer.parseInt(size, 16);
-        bodySize += toSkip;
-        if (bodySize > BODY_CAP) {
+    private void takeChunkSize(String text) throws Refusal {
+        toRead = Integer.parseInt(matched(CHUNK_SIZE, text, "bad chunk size: ").group(1), 16);
+        if (body.size() + toRead > BODY_CAP) {
             throw new Refusal(413, "body exceeds " + BODY_CAP + " bytes");
         }
         // The cap is for one line here, not for all chunks together.
-        headSize = 0;
-        stage = toSkip == 0 ? Stage.TRAILERS : Stage.CHUNK;
-        return false;
+        lineSizes = 0;
+        stage = toRead == 0 ? Stage.TRAILERS : Stage.CHUNK;
     }
 
-    private boolean takeChunkEnd(String text) throws Refusal {
-        if (!text.isEmpty()) {
-            throw new Refusal(400, "chunk is longer than its size: " + shown(text));
+    private static Matcher matched(Pattern expected, String text, String complaint)
+            throws Refusal {
+        Matcher matcher = expected.matcher(text);
+        if (!matcher.matches()) {
+            throw new Refusal(400, complaint + shown(text));
         }
-        stage = Stage.CHUNK_SIZE;
-        return false;
-    }
-
-    private static boolean isTarget(String text) {
-        return text.equals("*") || (text.startsWith("/") && text.indexOf('\t') < 0);
-    }
-
-    private static boolean consistsOf(String characters, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (characters.indexOf(text.charAt(i)) < 0) {
-                return false;
-            }
-        }
-        return !text.isEmpty();
+        return matcher;
     }
 
     /// Fit for one line of a log, whatever the client sent.
-    private static String shown(String text) {
+    static String shown(String text) {
         String printable = text.replaceAll("[^ -~]", "?");
         return printable.length() <= 80 ? printable : printable.substring(0, 80) + "...";
     }

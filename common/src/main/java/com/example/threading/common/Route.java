@@ -32,7 +32,9 @@ public final class Route extends Endpoint {
         this.path = path;
         this.latency = latency;
         this.answers = answers;
-        this.seed = new SplittableRandom(seed).nextLong() + path.hashCode();
+        // Not by the path's hash code, which other paths share.
+        this.seed = path.chars().asLongStream()
+                .reduce(seed, (mix, c) -> new SplittableRandom(mix + c).nextLong());
     }
 
     /// {@return its path, as it was registered}

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the JDK's client makes of each answer; by default it asks for HTTP/2 first.
 @ParameterizedClass
@@ -51,6 +54,48 @@ class AnswerTest {
         assertThat(response.headers().firstValue("Retry-After")).hasValue("7");
         assertThat(response.body()).isEqualTo("später");
         assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+    }
+
+    @Test
+    void aHeaderThatIsGivenReplacesTheOneThatWouldBeSent() throws Exception {
+        server.route("/a", Answer.ok("{}").header("content-TYPE", "application/json"),
+                Answer.ok("text").header("Set-Cookie", "a=1").header("Set-Cookie", "b=2"));
+
+        assertThat(get().headers().allValues("Content-Type")).containsExactly("application/json");
+        HttpResponse<String> other = get();
+        assertThat(other.headers().allValues("Content-Type"))
+                .containsExactly("text/plain; charset=utf-8");
+        assertThat(other.headers().allValues("Set-Cookie")).containsExactly("a=1", "b=2");
+    }
+
+    @Test
+    void anAnswerThatSaysCloseClosesTheConnection() throws Exception {
+        server.route("/a", Answer.ok("bye\n").header("connection", "x, Close"),
+                Answer.ok("hello\n").header("Connection", "closer"));
+        try (var raw = new RawClient(server)) {
+            assertThat(raw.get("/a").readAll()).endsWith("bye\n");
+        }
+        try (var raw = new RawClient(server)) {
+            raw.get("/a").readThrough("hello\n");
+            raw.get("/a").readThrough("hello\n");
+        }
+    }
+
+    @Test
+    void theLogHasMethodTargetHeadersAndBodyOfARequest() throws Exception {
+        Route route = server.route("/a", Answer.ok("x"));
+        HttpRequest sent = HttpRequest.newBuilder(server.uri("/a?q=1")).header("X-Id", "7")
+                .header("x-id", "8").method("PATCH", BodyPublishers.ofString("f\u00fcnf")).build();
+
+        client.send(sent, BodyHandlers.discarding());
+
+        Exchange exchange = route.log().getFirst();
+        assertThat(exchange.method()).isEqualTo("PATCH");
+        assertThat(exchange.target()).isEqualTo("/a?q=1");
+        assertThat(exchange.headers().allValues("x-ID")).containsExactly("7", "8");
+        assertThat(exchange.headers().firstValue("content-length")).hasValue("5");
+        assertThat(exchange.body()).isEqualTo("f\u00fcnf");
+        assertThat(exchange.note()).isEqualTo("PATCH /a?q=1");
     }
 
     @Test
@@ -178,8 +223,25 @@ class AnswerTest {
         assertThat(server.log()).extracting(Exchange::connection).containsOnly(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void headHasNoBodyEvenIfTheAnswerBreaksOffInIt(boolean reset) throws Exception {
+        server.route("/a", reset
+                ? Answer.resetAfter("0123456789", 4)
+                : Answer.truncated("0123456789", 4));
+        try (var raw = new RawClient(server)) {
+            String head = raw.send("HEAD /a HTTP/1.1\r\n\r\n").readThrough("\r\n\r\n");
+            assertThat(head).contains("Content-Length: 10");
+            try {
+                assertThat(raw.readAll()).isEmpty();
+            } catch (SocketException resetOfTheConnection) {
+                assertThat(reset).isTrue();
+            }
+        }
+    }
+
     @Test
-    void requestBodiesAreReadAndDiscarded() throws Exception {
+    void requestBodiesAreReadWhateverTheirForm() throws Exception {
         server.route("/a", Latency.none());
         var ofKnownLength = BodyPublishers.ofString("x".repeat(300_000));
         var chunked = BodyPublishers.fromPublisher(BodyPublishers.ofString("x".repeat(300_000)));
@@ -187,6 +249,7 @@ class AnswerTest {
         for (var body : new HttpRequest.BodyPublisher[]{ofKnownLength, chunked, ofKnownLength}) {
             var response = client.send(request().POST(body).build(), BodyHandlers.ofString());
             assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(server.log().getLast().body()).hasSize(300_000);
         }
         assertThat(server.log()).extracting(Exchange::connection).containsOnly(1);
     }
@@ -219,6 +282,10 @@ class AnswerTest {
         assertThatThrownBy(() -> Answer.ok("").header("a b", "c")).hasMessageContaining("a b");
         assertThatThrownBy(() -> Answer.ok("").header("a", "b\r\nc"))
                 .hasMessageContaining("b\r\nc");
+        assertThatThrownBy(() -> Answer.ok("hello").header("content-length", "3"))
+                .hasMessageContaining("content-length: 3");
+        assertThatThrownBy(() -> Answer.ok("hello").header("Transfer-encoding", "chunked"))
+                .hasMessageContaining("Transfer-encoding: chunked");
         assertThatThrownBy(() -> Answer.slowDrip("a", 0, PAUSE)).hasMessageContaining("0");
         assertThatThrownBy(() -> Answer.slowDrip("a", 1, PAUSE.negated()))
                 .hasMessageContaining("PT-0.005S");

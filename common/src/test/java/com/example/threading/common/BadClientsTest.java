@@ -1,6 +1,7 @@
 package com.example.threading.common;
 
 import static com.example.threading.common.Exchange.Outcome.ABORTED;
+import static com.example.threading.common.Exchange.Outcome.ANSWERED;
 import static com.example.threading.common.Exchange.Outcome.CUT_OFF;
 import static com.example.threading.common.Exchange.Outcome.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -143,6 +144,47 @@ class BadClientsTest {
         assertThat(server.log()).extracting(Exchange::route).containsExactly("/later", "/a",
                 "/later", "/a");
         assertThat(server.peakInFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatTakesTheServerForItsProxyIsServedByTheRouteOfThePath() throws Exception {
+        try (var raw = new RawClient(server)) {
+            raw.send("GET http://example.org/a?x HTTP/1.1\r\nHost: example.org\r\n\r\n")
+                    .readThrough("/a\n");
+        }
+        Exchange exchange = server.route("/a").log().getFirst();
+        assertThat(exchange.target()).isEqualTo("http://example.org/a?x");
+        assertThat(exchange.note()).isEqualTo("GET http://example.org/a?x");
+    }
+
+    @Test
+    void aLineOfTheLogIsPrintableAndNotLongWhateverTheClientAskedFor() throws Exception {
+        String strange = "/\u0085\u009b2J\u007f" + "x".repeat(10_000);
+        try (var raw = new RawClient(server)) {
+            raw.get(strange).readThrough("x...");
+            raw.get("/a?" + strange).readThrough("/a\n");
+        }
+        assertThat(server.log()).hasSize(2).allSatisfy(exchange -> {
+            assertThat(exchange.note()).matches("[ -~]{1,120}");
+            assertThat(exchange.toString()).matches("[ -~]{1,300}");
+        });
+        assertThat(server.log().getFirst().note()).matches("404 .*");
+        assertThat(server.log().getLast().target()).hasSizeGreaterThan(10_000);
+    }
+
+    /// More than may wait ahead of an answer: what is answered at once need not wait.
+    @Test
+    void aBurstOfAnyLengthIsServed() throws Exception {
+        int requests = 10_000;
+        try (var raw = new RawClient(server)) {
+            var burst = Caller.of(() -> raw.send("GET /a HTTP/1.1\n\n".repeat(requests)));
+            for (int i = 0; i < requests; i++) {
+                raw.readThrough("/a\n");
+            }
+            burst.result();
+        }
+        assertThat(server.log()).hasSize(requests).extracting(Exchange::outcome)
+                .containsOnly(ANSWERED);
     }
 
     @Test

@@ -471,10 +471,77 @@ class FakeLatencyServerTest {
         assertThat(server.inFlight() + server.peakInFlight() + server.accepted()).isZero();
         server.route("/a", Latency.none());
         assertThat(get("/a").statusCode()).isEqualTo(200);
+        assertThat(server.log().getFirst().connection()).isEqualTo(1);
 
         server.close();
         server.reset();
         assertThat(server.log()).isEmpty();
+    }
+
+    @Test
+    void anEmptiedLogKeepsWhatIsInFlightAndAllElse() throws Exception {
+        Route a = server.route("/a", Answer.ok("first"), Answer.ok("then"));
+        Route slow = server.route("/slow", Latency.fixed(Duration.ofHours(1)));
+        try (var raw = new RawClient(server).get("/slow"); var other = new RawClient(server)) {
+            server.awaitInFlight(1);
+            other.get("/a").readThrough("first");
+            other.get("/none").readThrough("/none");
+            List<Exchange> before = server.log();
+
+            server.clearLog();
+
+            assertThat(before).hasSize(3);
+            assertThat(server.log()).extracting(Exchange::route).containsExactly("/slow");
+            assertThat(slow.log()).isEqualTo(server.log());
+            assertThat(a.log()).isEmpty();
+            assertThat(List.of(a.accepted(), a.answered(), server.accepted(), server.inFlight()))
+                    .containsExactly(1, 1, 2, 1);
+            other.get("/a").readThrough("then");
+            assertThat(server.log()).extracting(Exchange::attempt).containsExactly(1, 2);
+            raw.reset();
+            slow.awaitAborted(1);
+            assertThat(slow.log()).extracting(Exchange::outcome).containsExactly(ABORTED);
+        }
+    }
+
+    @Test
+    void aLineThatWasReadDoesNotChangeAnyMore() throws Exception {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        try (var raw = new RawClient(server).get("/a")) {
+            route.awaitInFlight(1);
+            List<Exchange> before = route.log();
+
+            route.release();
+            raw.readThrough("/a\n");
+
+            assertThat(before).extracting(Exchange::outcome).containsExactly(PENDING);
+            assertThat(route.log()).extracting(Exchange::outcome).containsExactly(ANSWERED);
+        }
+    }
+
+    /// Requests are answered one after the other, so a request that is pending in a reading cannot
+    /// come before one that was answered.
+    @Test
+    void theLinesOfOneReadingBelongToOneMoment() throws Exception {
+        server.route("/a", Latency.none());
+        try (var raw = new RawClient(server)) {
+            var requests = Caller.of(() -> {
+                for (int i = 0; i < 2000; i++) {
+                    raw.get("/a").readThrough("/a\n");
+                }
+                return null;
+            });
+            while (!requests.isDone()) {
+                List<Exchange> log = server.log();
+                assertThat(log.subList(0, Math.max(0, log.size() - 1)))
+                        .extracting(Exchange::outcome).doesNotContain(PENDING);
+                if (log.size() > 1000) {
+                    server.clearLog();
+                }
+            }
+            requests.result();
+        }
     }
 
     @Test
@@ -502,7 +569,8 @@ class FakeLatencyServerTest {
         for (String path : List.of("", "a", "/a b", "/%zz", "/a?x", "/a#x", "/ä", "//", "//a")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> server.route(path, Latency.none()))
-                    .withMessage("expected a path such as /a, but it is " + path);
+                    .withMessage("expected a path such as /a, without a query (a route serves all)"
+                            + " and with what is not ASCII encoded, but it is " + path);
         }
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
@@ -511,6 +579,16 @@ class FakeLatencyServerTest {
                 .withMessageContaining("/a?x y");
         assertThatIllegalArgumentException().isThrownBy(() -> server.route("/a").release(0))
                 .withMessage("expected 1 answer or more, but it is 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.awaitInFlight(-1))
+                .withMessage("expected 0 or more, but it is -1");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.awaitAnswered(-2))
+                .withMessageContaining("-2");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.awaitAborted(-3))
+                .withMessageContaining("-3");
+        for (Duration patience : List.of(Duration.ZERO, Duration.ofDays(2))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> server.setPatience(patience))
+                    .withMessageContaining(patience.toString());
+        }
         assertThatThrownBy(() -> Latency.fixed(Duration.ofMillis(-1)))
                 .hasMessageContaining("PT-0.001S");
     }

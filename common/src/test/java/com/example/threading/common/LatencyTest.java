@@ -23,6 +23,8 @@ class LatencyTest {
 
         try (var again = new FakeLatencyServer(7); var other = new FakeLatencyServer(8)) {
             assertThat(again.route("/a", RANDOM).plannedDelays(1000)).isEqualTo(delays);
+            assertThat(again.route("/Aa", RANDOM).plannedDelays(1000))
+                    .isNotEqualTo(again.route("/BB", RANDOM).plannedDelays(1000));
             assertThat(again.route("/b", RANDOM).plannedDelays(1000)).isNotEqualTo(delays);
             assertThat(other.route("/a", RANDOM).plannedDelays(1000)).isNotEqualTo(delays);
         }

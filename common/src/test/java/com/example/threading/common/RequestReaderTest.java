@@ -12,10 +12,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestReaderTest {
     private static final String REQUESTS = "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n"
-            + "POST /c HTTP/1.1\r\ncontent-length: 5\r\n\r\nabcde"
+            + "POST /c HTTP/1.1\r\ncontent-length: 5\r\n\r\nab\u00c3\u00a4c"
             + "\r\nPOST /d HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "3;x=y\r\nabc\r\n0\r\nTrailer: z\r\n\r\n"
             + "GET /e HTTP/1.0\n\n" + "GET /f HTTP/1.1\r\nConnection: close\r\n\r\n";
@@ -32,9 +33,15 @@ class RequestReaderTest {
                     requests.add(request);
                 }
             }
-            assertThat(requests).containsExactly(new Request("GET", "/a?b", true),
-                    new Request("POST", "/c", true), new Request("POST", "/d", true),
-                    new Request("GET", "/e", false), new Request("GET", "/f", false));
+            assertThat(requests).containsExactly(
+                    new Request("GET", "/a?b", true, "GET /a?b HTTP/1.1\nHost: x\n", ""),
+                    new Request("POST", "/c", true,
+                            "POST /c HTTP/1.1\ncontent-length: 5\n", "ab\u00e4c"),
+                    new Request("POST", "/d", true,
+                            "POST /d HTTP/1.1\nTransfer-Encoding: chunked\n", "abc"),
+                    new Request("GET", "/e", false, "GET /e HTTP/1.0\n", ""),
+                    new Request("GET", "/f", false,
+                            "GET /f HTTP/1.1\nConnection: close\n", ""));
             assertThat(reader.idle()).isTrue();
         }
     }
@@ -57,7 +64,10 @@ class RequestReaderTest {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '"', textBlock = """
             nonsense|,                                              400, bad request line: nonsense
-            get /a HTTP/1.1|,                                       400, bad request line
+            G(T /a HTTP/1.1|,                                       400, bad request line
+            GET http://a b/ HTTP/1.1|,                              400, bad request line
+            GET ftp://a/ HTTP/1.1|,                                 400, bad request line
+            GET http:///a HTTP/1.1|,                                400, bad request line
             GET a HTTP/1.1|,                                        400, bad request line
             GET /a b HTTP/1.1|,                                     400, bad request line
             GET /a HTTP/2.0|,                                       400, bad request line
@@ -77,7 +87,7 @@ class RequestReaderTest {
             POST /a HTTP/1.1|Content-Length: 99999999999|,          413, 99999999999
             POST /a HTTP/1.1|Content-Length: 999999999999999999|,   413, 999999999999999999
             POST /a HTTP/1.1|Transfer-Encoding: gzip|,              400, gzip
-            POST /a HTTP/1.1|Transfer-Encoding: chunked|Content-Length: 1||, 400, both
+            POST /a HTTP/1.1|Transfer-Encoding: chunked|Content-Length: 1||, 400, both Transfer-Encoding and Content-Length: 1
             POST /a HTTP/1.1|Transfer-Encoding: chunked||x|,        400, bad chunk size: x
             POST /a HTTP/1.1|Transfer-Encoding: chunked||1|ab|,     400, longer than its size
             POST /a HTTP/1.1|Transfer-Encoding: chunked||fffffff|,  413, exceeds 1048576
@@ -100,6 +110,58 @@ class RequestReaderTest {
         assertThat(new RequestReader().next(bytes(start + rest + "\r\n\r\n"))).isNotNull();
         refusal(start + rest + "xxxxx", 431, "16384");
         refusal("G".repeat(RequestReader.HEAD_CAP + 1), 431, "16384");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"M-SEARCH", "VERSION-CONTROL", "patch", "FOO2", "!"})
+    void anyTokenIsAMethod(String method) throws Exception {
+        Request request = new RequestReader().next(bytes(method + " /a HTTP/1.1\r\n\r\n"));
+
+        assertThat(request).extracting(Request::method).isEqualTo(method);
+    }
+
+    /// `->` stands between a target and its path.
+    @ParameterizedTest
+    @ValueSource(strings = {"/a -> /a", "/a?b?c -> /a", "* -> *", "http://example.org/a?b -> /a",
+            "HTTPS://example.org:8080/a -> /a", "http://example.org -> /",
+            "http://example.org?b -> /", "http://example.org/a?c=http://d/e -> /a",
+            "//a -> //a"})
+    void aTargetThatIsAWholeUrlHasThePathOfTheUrl(String line) throws Exception {
+        String[] parts = line.split(" -> ");
+
+        Request request = new RequestReader().next(bytes("GET " + parts[0] + " HTTP/1.1\n\n"));
+
+        assertThat(request).isNotNull();
+        assertThat(request.target()).isEqualTo(parts[0]);
+        assertThat(request.path()).isEqualTo(parts[1]);
+    }
+
+    @Test
+    void anOlderClientIsNotToldToGoOn() throws Exception {
+        var reader = new RequestReader();
+
+        reader.next(bytes("POST /a HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"));
+
+        assertThat(reader.takeExpectsContinue()).isFalse();
+    }
+
+    @Test
+    void aConnectionIsKeptUnlessOneOfItsHeadersSaysClose() throws Exception {
+        for (String close : List.of("close", "Close", "TE , close", "keep-alive\r\nConnection: close")) {
+            assertThat(new RequestReader().next(
+                    bytes("GET /a HTTP/1.1\r\nConnection: " + close + "\r\n\r\n")))
+                    .extracting(Request::keepAlive).isEqualTo(false);
+        }
+        assertThat(new RequestReader().next(
+                bytes("GET /a HTTP/1.1\r\nConnection: closer, disclose\r\n\r\n")))
+                .extracting(Request::keepAlive).isEqualTo(true);
+    }
+
+    @Test
+    void aHeaderMayHaveAnyByteThatIsNoControl() throws Exception {
+        Request request = new RequestReader().next(bytes("GET / HTTP/1.1\na: \u0085\u00e4\n\n"));
+
+        assertThat(request).extracting(Request::head).isEqualTo("GET / HTTP/1.1\na: \u0085\u00e4\n");
     }
 
     @Test

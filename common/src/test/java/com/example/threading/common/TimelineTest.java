@@ -177,7 +177,8 @@ class TimelineTest {
             @Nullable Integer ended,
             Outcome outcome) {
         return new Exchange(route, 1, connection, Duration.ZERO, Duration.ofMillis(arrived),
-                ended == null ? null : Duration.ofMillis(ended), outcome, "");
+                ended == null ? null : Duration.ofMillis(ended), outcome, "", "",
+                "");
     }
 
     private static Document parsed(String xml) throws Exception {
