@@ -167,7 +167,8 @@ public abstract sealed class Answer {
             if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || !value.matches("[\\t -~]*")) {
                 throw new IllegalArgumentException("not a header: " + name + ": " + value);
             }
-            if (name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")) {
+            if (name.equalsIgnoreCase("Content-Length")
+                    || name.equalsIgnoreCase("Transfer-Encoding")) {
                 throw new IllegalArgumentException("the server itself tells the length of the body,"
                         + " but this header was given: " + name + ": " + value);
             }

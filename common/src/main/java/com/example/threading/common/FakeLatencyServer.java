@@ -73,8 +73,9 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
     public Route route(String path, Latency latency, Answer... answers) {
         Objects.requireNonNull(latency, "latency");
         if (!isPath(path)) {
-            throw new IllegalArgumentException("expected a path such as /a, without a query (a route"
-                    + " serves all) and with what is not ASCII encoded, but it is " + path);
+            throw new IllegalArgumentException(
+                    "expected a path such as /a, without a query (a route"
+                            + " serves all) and with what is not ASCII encoded, but it is " + path);
         }
         List<Answer> script = answers.length == 0
                 ? List.of(Answer.ok("this is " + path + "\n"))

@@ -30,9 +30,14 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 ///
 /// Together with [NoLeaks] it fails a test that leaves a connection to its server open. Connections
 /// to a server of the whole class may outlive a test.
-public final class FakeLatencyServerExtension implements ParameterResolver, BeforeEachCallback,
-        AfterTestExecutionCallback, AfterAllCallback, TestExecutionExceptionHandler,
-        LifecycleMethodExecutionExceptionHandler {
+public final class FakeLatencyServerExtension
+        implements
+            ParameterResolver,
+            BeforeEachCallback,
+            AfterTestExecutionCallback,
+            AfterAllCallback,
+            TestExecutionExceptionHandler,
+            LifecycleMethodExecutionExceptionHandler {
     private static final Namespace NAMESPACE = Namespace.create(FakeLatencyServerExtension.class);
 
     /// For JUnit to call.

@@ -23,7 +23,8 @@ final class RequestReader {
             .compile("(" + TOKEN + ") (\\*|/\\S*|(?i:https?)://[^/?\\s]+\\S*) HTTP/1\\.([01])");
     private static final Pattern HEADER = Pattern.compile("(?s)(" + TOKEN + "):(.*)");
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
-    private static final Pattern CHUNK_SIZE = Pattern.compile("(?s)([0-9A-Fa-f]{1,7})[ \\t]*(;.*)?");
+    private static final Pattern CHUNK_SIZE = Pattern
+            .compile("(?s)([0-9A-Fa-f]{1,7})[ \\t]*(;.*)?");
 
     /// What the server needs to know of a request.
     ///

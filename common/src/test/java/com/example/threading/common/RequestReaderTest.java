@@ -120,20 +120,23 @@ class RequestReaderTest {
         assertThat(request).extracting(Request::method).isEqualTo(method);
     }
 
-    /// `->` stands between a target and its path.
     @ParameterizedTest
-    @ValueSource(strings = {"/a -> /a", "/a?b?c -> /a", "* -> *", "http://example.org/a?b -> /a",
-            "HTTPS://example.org:8080/a -> /a", "http://example.org -> /",
-            "http://example.org?b -> /", "http://example.org/a?c=http://d/e -> /a",
-            "//a -> //a"})
-    void aTargetThatIsAWholeUrlHasThePathOfTheUrl(String line) throws Exception {
-        String[] parts = line.split(" -> ");
+    @CsvSource(delimiterString = "->", textBlock = """
+            /a                           -> /a
+            /a?b?c                       -> /a
+            *                            -> *
+            //a                          -> //a
+            http://example.org/a?b       -> /a
+            HTTPS://example.org:8080/a   -> /a
+            http://example.org           -> /
+            http://example.org?b         -> /
+            http://example.org/a?c=b://d -> /a
+            """)
+    void aTargetThatIsAWholeUrlHasThePathOfTheUrl(String target, String path) throws Exception {
+        Request request = new RequestReader().next(bytes("GET " + target + " HTTP/1.1\n\n"));
 
-        Request request = new RequestReader().next(bytes("GET " + parts[0] + " HTTP/1.1\n\n"));
-
-        assertThat(request).isNotNull();
-        assertThat(request.target()).isEqualTo(parts[0]);
-        assertThat(request.path()).isEqualTo(parts[1]);
+        assertThat(request).extracting(Request::target, Request::path).containsExactly(target,
+                path);
     }
 
     @Test
@@ -147,7 +150,8 @@ class RequestReaderTest {
 
     @Test
     void aConnectionIsKeptUnlessOneOfItsHeadersSaysClose() throws Exception {
-        for (String close : List.of("close", "Close", "TE , close", "keep-alive\r\nConnection: close")) {
+        for (String close : List.of("close", "Close", "TE , close",
+                "keep-alive\r\nConnection: close")) {
             assertThat(new RequestReader().next(
                     bytes("GET /a HTTP/1.1\r\nConnection: " + close + "\r\n\r\n")))
                     .extracting(Request::keepAlive).isEqualTo(false);
@@ -161,7 +165,8 @@ class RequestReaderTest {
     void aHeaderMayHaveAnyByteThatIsNoControl() throws Exception {
         Request request = new RequestReader().next(bytes("GET / HTTP/1.1\na: \u0085\u00e4\n\n"));
 
-        assertThat(request).extracting(Request::head).isEqualTo("GET / HTTP/1.1\na: \u0085\u00e4\n");
+        assertThat(request).extracting(Request::head)
+                .isEqualTo("GET / HTTP/1.1\na: \u0085\u00e4\n");
     }
 
     @Test
