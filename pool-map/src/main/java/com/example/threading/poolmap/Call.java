@@ -1,182 +1,234 @@
 package com.example.threading.poolmap;
 
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.commons.lang3.exception.ExceptionUtils;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Consumer;
 
-/// One call of a [ThreadPool]'s member: tasks on the queue of the pool that stand or fall together,
-/// and a caller that waits for them, as in structured concurrency. How items are dealt out to tasks
-/// is the subclass's business.
+/// One call of a pool's method: tasks on an executor that succeed or fail together, and a caller
+/// who waits for them, as in structured concurrency. What a task does is the subclass's business.
 ///
-/// Callers and workers share it without a lock: `failure` and `ended` change once, and every
-/// decision is made by them, by the counter of the tasks that run and by what [#exhausted] says.
+/// ```
+///  OPEN ------- stop ------> STOPPED ------ no task runs -------> ENDED
+///    \                                                              ^
+///     `------- nothing is left to do, and no task runs -------------'
+/// ```
+///
+/// - OPEN: a task starts when a worker takes it from the executor's queue.
+/// - STOPPED: `failure` says why. No task starts any more. Those that run have been interrupted.
+/// - ENDED: no task runs, and none will. Whoever waits for the call goes on. Only [#abandon] enters
+///   this state while tasks run.
+///
+/// The monitor of this object guards the state. Three questions decide whether that is right:
+///
+/// - *Can a task start after the failure?* No. Before it starts, it looks at the state and is
+///   counted in one step, in [Task#enter].
+/// - *Can an interrupt hit what the worker does after its task?* No. Interrupts are sent only under
+///   the monitor, and only to tasks that run. A task that leaves takes itself out and clears the
+///   interrupt in one step, in [Task#leave].
+/// - *Can the call end while a task runs, or end twice?* No. [#endIfDone] looks at the count and
+///   changes the state in one step.
+///
+/// Nothing that may block happens under the monitor, because on Java 21 a virtual thread that
+/// blocks there holds up its carrier.
 abstract class Call {
 
-    final ThreadPool pool;
-    /// Why the call was stopped; not done as long as it goes well.
-    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    /// Those that no worker is done with.
-    private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger running = new AtomicInteger();
-    /// Open when no task is running, and none will.
-    private final CountDownLatch ended = new CountDownLatch(1);
+    final ThreadPoolExecutor executor;
+    private final Consumer<? super Call> whenEnded;
+    /// Those that a worker has not taken, and those that run.
+    private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
+    /// Opens after the call has ended.
+    private final CountDownLatch end = new CountDownLatch(1);
 
-    Call(ThreadPool pool) {
-        pool.refuseWorkers();
-        pool.refuseIfClosed();
-        this.pool = pool;
+    private int running;
+    /// Volatile, because a worker looks at it between two items, without the monitor.
+    @SuppressWarnings("NullAway.Init") // null while all goes well
+    private volatile Throwable failure;
+    private boolean ended;
+
+    /// @param executor runs the tasks
+    /// @param whenEnded is told when the call has ended
+    Call(ThreadPoolExecutor executor, Consumer<? super Call> whenEnded) {
+        this.executor = executor;
+        this.whenEnded = whenEnded;
     }
 
-    /// Whether there is nothing that a further task could start.
-    abstract boolean exhausted();
+    /// Whether there is nothing left to do for a further task. Called under the monitor.
+    abstract boolean isUsedUp();
 
-    final void submit(Task<?> task) {
-        pool.calls.add(this);
+    /// Tells a waiting reader that the call was stopped. Called under the monitor.
+    void wakeReader() {}
+
+    /// Completes the future of an ended call. Any code may depend on it. Several threads may call
+    /// this, and at once: the first one completes the future.
+    void deliver() {}
+
+    final void submit(Task task) {
         tasks.add(task);
-        pool.executor.execute(task);
-    }
-
-    /// Ends the call early: nothing more starts, and what runs is interrupted. The first reason is
-    /// what the caller gets, with the later ones suppressed in it, except for interrupts: those
-    /// follow from the first.
-    final void stop(Throwable reason) {
-        cancel(reason);
-        endIfIdle();
-    }
-
-    /// As [#stop], but tells nobody yet.
-    final void cancel(Throwable reason) {
-        if (failure.complete(reason)) {
-            tasks.forEach(task -> task.cancel(true));
-        } else if (!hasEnded() && !isFailure(reason) && !(reason instanceof InterruptedException)) {
-            failure().addSuppressed(reason);
+        executor.execute(task);
+        if (isOver()) {
+            // The call may have ended before the task was on the queue, where it would keep items.
+            executor.remove(task);
         }
     }
 
-    /// Asks in this order, since a task counts as running before it looks what there is to do.
-    final void endIfIdle() {
-        if ((stopped() || exhausted()) && running.get() == 0) {
-            end();
-            withdrawTasks();
+    /// OPEN -> STOPPED. In another state it does nothing: the failure is what came first. What is
+    /// thrown later mostly comes of the interrupts.
+    ///
+    /// @return whether `reason` is the failure now
+    final boolean stop(Throwable reason) {
+        boolean first = tryStop(reason);
+        endIfDone();
+        return first;
+    }
+
+    private synchronized boolean tryStop(Throwable reason) {
+        if (isOver()) {
+            return false;
+        }
+        failure = reason;
+        wakeReader();
+        tasks.forEach(Task::interrupt);
+        return true;
+    }
+
+    private synchronized boolean isOver() {
+        return failure != null || ended;
+    }
+
+    /// Makes a change that may be the last one before the end.
+    final void change(Runnable change) {
+        synchronized (this) {
+            change.run();
+        }
+        endIfDone();
+    }
+
+    /// OPEN or STOPPED -> ENDED, if the time has come. Every change that may be the last one before
+    /// the end is followed by this.
+    private void endIfDone() {
+        boolean first;
+        synchronized (this) {
+            if (running > 0 || !(hasStopped() || isUsedUp())) {
+                return;
+            }
+            first = !ended;
+            ended = true;
+        }
+        if (first) {
+            release();
+        }
+        deliver();
+    }
+
+    /// OPEN or STOPPED -> ENDED, although tasks may still run: nobody waits for them any more.
+    ///
+    /// It leaves it to the caller to [#deliver], when all calls have been abandoned: what depends on
+    /// one may wait for another. For the same reason the last task that leaves delivers too.
+    final void abandon(Throwable reason) {
+        boolean first;
+        synchronized (this) {
+            tryStop(reason);
+            first = !ended;
+            ended = true;
+        }
+        if (first) {
+            release();
         }
     }
 
-    /// Tells whoever wants to know, whether or not something still runs.
-    void end() {
-        pool.calls.remove(this);
-        release();
-    }
-
-    /// Lets the caller go on.
-    final void release() {
-        ended.countDown();
-    }
-
-    /// A task that no worker has taken would keep the items of the call until one does.
-    private void withdrawTasks() {
-        tasks.forEach(pool.executor::remove);
-    }
-
-    final boolean stopped() {
-        return failure.isDone();
-    }
-
-    final Throwable failure() {
-        return failure.resultNow();
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the very object is meant
-    private boolean isFailure(Throwable reason) {
-        return reason == failure();
-    }
-
-    final boolean hasEnded() {
-        return ended.getCount() == 0;
+    /// Withdraws the tasks that no worker has taken, since they keep items, and lets those go on who
+    /// wait for the call.
+    private void release() {
+        tasks.forEach(executor::remove);
+        whenEnded.accept(this);
+        end.countDown();
     }
 
     final void awaitEnd() throws InterruptedException {
-        ended.await();
+        end.await();
     }
 
-    final void throwIfStopped() throws Throwable {
-        if (stopped()) {
-            throw failure();
-        }
-    }
-
-    /// Stops the call and waits for its tasks. An interrupt ends the waiting and is kept.
+    /// What a caller does whom `reason` keeps from its result: it stops the call and waits for what
+    /// runs. A further interrupt ends the waiting. An interrupt of which the caller is not told,
+    /// because the failure is another one, stays in the status of its thread.
     final void stopAndWait(Throwable reason) {
-        stop(reason);
+        boolean keepInterrupt = !stop(reason) && reason instanceof InterruptedException;
         try {
             awaitEnd();
-        } catch (InterruptedException _) {
+        } catch (InterruptedException further) {
+            keepInterrupt = true;
+        }
+        if (keepInterrupt) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /// What a caller does that cannot have its result, be it that a task failed or that `reason`
-    /// befell the caller itself: stops the call, waits, and throws the first failure as it is. An
-    /// interrupt that came after it is kept.
-    final RuntimeException giveUp(Throwable reason) {
-        stopAndWait(reason);
-        if (reason instanceof InterruptedException && !isFailure(reason)) {
-            Thread.currentThread().interrupt();
-        }
-        throw ExceptionUtils.asRuntimeException(failure());
+    final boolean hasStopped() {
+        return failure != null;
     }
 
-    /// What a worker takes from the queue. As a [FutureTask] it has its thread interrupted only
-    /// while the thread is at this task.
-    class Task<V> extends FutureTask<V> {
+    final Throwable failure() {
+        return failure;
+    }
 
-        Task(Callable<V> work) {
-            super(work);
+    /// Throws the failure, if there is one, as the object that it is. The compiler cannot know what
+    /// it may be. The methods of the pool declare it.
+    @SuppressWarnings("unchecked") // nothing is cast when the program runs
+    final <E extends Throwable> void throwFailure() throws E {
+        if (hasStopped()) {
+            throw (E) failure;
         }
+    }
+
+    /// What a worker takes from the executor's queue.
+    abstract class Task implements Runnable {
+
+        /// Guarded by the monitor of the call.
+        @SuppressWarnings("NullAway.Init") // null until it runs
+        private Thread worker;
+
+        abstract void work() throws Exception;
 
         @Override
-        public void run() {
-            running.incrementAndGet();
-            try {
-                if (stopped()) {
-                    // It came too late to be cancelled with the others.
-                    cancel(false);
-                } else {
-                    super.run();
+        public final void run() {
+            if (enter()) {
+                try {
+                    work();
+                } catch (Throwable thrown) {
+                    // A task that has failed is not among those that its failure interrupts.
+                    tasks.remove(this);
+                    stop(thrown);
+                } finally {
+                    leave();
+                    endIfDone();
                 }
-            } finally {
+            }
+        }
+
+        private boolean enter() {
+            synchronized (Call.this) {
+                if (isOver()) {
+                    return false;
+                }
+                running++;
+                worker = Thread.currentThread();
+                return true;
+            }
+        }
+
+        private void leave() {
+            synchronized (Call.this) {
+                running--;
                 tasks.remove(this);
-                // Whoever interrupted the task did not mean what the worker does next.
                 Thread.interrupted();
-                running.decrementAndGet();
-                endIfIdle();
             }
         }
 
-        @Override
-        protected void setException(Throwable thrown) {
-            // Recorded before the reader is told of it. Who waits for this task is told also when
-            // the others cannot be stopped, as may be so when no memory is left.
-            try {
-                stop(thrown);
-            } finally {
-                super.setException(thrown);
-            }
-        }
-
-        /// Waits for the result. A task that failed or was cancelled has none, and this throws why
-        /// its call was stopped.
-        final V result() throws Throwable {
-            try {
-                return get();
-            } catch (ExecutionException | CancellationException _) {
-                throw failure();
+        private void interrupt() {
+            if (worker != null) {
+                worker.interrupt();
             }
         }
     }

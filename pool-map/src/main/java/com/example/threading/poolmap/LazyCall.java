@@ -2,94 +2,181 @@ package com.example.threading.poolmap;
 
 import static java.util.Objects.requireNonNull;
 
-import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
-import com.google.common.collect.Streams;
+import java.util.ArrayDeque;
 import java.util.Iterator;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.Spliterator;
+import java.util.Spliterators.AbstractSpliterator;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
-/// A call that reads its input only as far as its reader needs, with a task for each item, and is
-/// itself the source of the reader's stream. `input` and `ahead` are confined to the reader.
-final class LazyCall<T, R> extends Call implements Iterator<R> {
+/// A call that reads its input only as far as the reader of its stream needs, with a task for each
+/// item. The thread that reads the stream reads the input too.
+final class LazyCall<T, R> extends Call {
 
+    private final Runnable checkReader;
     private final InterruptibleFunction<? super T, ? extends R, ?> function;
     private final Iterator<? extends T> input;
     private final boolean ordered;
-    /// Tasks in the order in which the reader gets their results: they join the line when they are
-    /// submitted, or, unordered, when they are done. It has room for the whole window, so that
-    /// joining it allocates nothing, and a task that found no memory left still arrives.
-    private final BlockingQueue<Task<R>> line;
-    /// Items that were read, and whose results the reader has not got.
+
+    // Confined to the reader.
+
+    private boolean inputEnded;
+    /// How many items were read whose results were not taken.
     private int ahead;
 
-    LazyCall(ThreadPool pool, InterruptibleFunction<? super T, ? extends R, ?> function,
+    // Guarded by the monitor.
+
+    /// The results that the reader takes next. An item joins the line when it is read or, unordered,
+    /// when its result is ready. The line has room for the whole window. So joining it needs no
+    /// memory, and results get through when there is none left.
+    private final Queue<Item> line;
+    private boolean allTaken;
+
+    /// Has a permit when the reader should look again whether it can go on.
+    private final Semaphore news = new Semaphore(0);
+
+    /// @param checkReader throws if the current thread must not wait for the workers
+    LazyCall(ThreadPoolExecutor executor, Consumer<? super Call> whenEnded, Runnable checkReader,
+            InterruptibleFunction<? super T, ? extends R, ?> function,
             Iterable<? extends T> items, boolean ordered) {
-        super(pool);
+        super(executor, whenEnded);
+        this.checkReader = checkReader;
         this.function = requireNonNull(function, "function");
         this.input = requireNonNull(items, "items").iterator();
         this.ordered = ordered;
-        this.line = new ArrayBlockingQueue<>(2 * pool.workers());
+        this.line = new ArrayDeque<>(2 * executor.getCorePoolSize());
     }
 
     Stream<R> stream() {
-        return Streams.stream(this).onClose(() -> {
-            pool.refuseWorkers();
+        var results = new AbstractSpliterator<R>(Long.MAX_VALUE, Spliterator.ORDERED) {
+            @Override
+            public boolean tryAdvance(Consumer<? super R> reader) {
+                return giveNext(reader);
+            }
+        };
+        return StreamSupport.stream(results, false).onClose(() -> {
+            checkReader.run();
             stopAndWait(new CancellationException("the stream was closed"));
         });
     }
 
-    @Override
-    public boolean hasNext() {
-        pool.refuseWorkers();
-        try {
-            throwIfStopped();
-            while (ahead < window() && input.hasNext()) {
-                read(input.next());
-            }
-            return ahead > 0;
-        } catch (Throwable t) {
-            throw giveUp(t);
+    private boolean giveNext(Consumer<? super R> reader) {
+        checkReader.run();
+        if (awaitNext()) {
+            reader.accept(take());
+            return true;
         }
+        throwFailure();
+        return false;
     }
 
-    @Override
-    public R next() {
+    /// Waits until the next result is ready. If there is none, since the call was stopped or all
+    /// results were taken, waits for the end of the call and returns false.
+    private boolean awaitNext() {
         try {
-            R result = line.take().result();
-            ahead--;
-            return result;
-        } catch (Throwable t) {
-            throw giveUp(t);
-        }
-    }
-
-    private void read(T item) throws Throwable {
-        throwIfStopped();
-        var task = new Task<R>(() -> function.apply(item)) {
-            @Override
-            protected void done() {
-                if (!ordered) {
-                    line.add(this);
+            readAhead();
+            while (ahead > 0 && !hasStopped()) {
+                if (isNextReady()) {
+                    return true;
                 }
+                news.acquire();
             }
-        };
-        if (ordered) {
-            line.add(task);
+            change(() -> allTaken = true);
+            awaitEnd();
+        } catch (Throwable reason) {
+            stopAndWait(reason);
         }
-        submit(task);
-        ahead++;
+        return false;
+    }
+
+    /// Reads one item at least, so that the window stays as full as it is. Then it goes on until
+    /// the window is full or the next result is ready: no result waits for more than one item.
+    ///
+    /// Once the input has ended it is not asked again. Its end may be an event: some inputs close
+    /// themselves then.
+    private void readAhead() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        while (!inputEnded && ahead < window() && !hasStopped()) {
+            if (input.hasNext()) {
+                add(new Item(input.next()));
+            } else {
+                inputEnded = true;
+            }
+            if (isNextReady()) {
+                return;
+            }
+        }
     }
 
     /// A closed pool takes nothing more, but the reader still gets what was accepted.
     private int window() {
-        return pool.executor.isShutdown() ? 1 : 2 * pool.workers();
+        return executor.isShutdown() ? 1 : 2 * executor.getCorePoolSize();
     }
 
-    /// The reader may always come with more.
+    private void add(Item item) {
+        ahead++;
+        if (ordered) {
+            synchronized (this) {
+                line.add(item);
+            }
+        }
+        submit(item);
+    }
+
+    private synchronized boolean isNextReady() {
+        return !line.isEmpty() && line.element().ready;
+    }
+
+    private synchronized R take() {
+        ahead--;
+        return line.remove().result;
+    }
+
+    private synchronized void completed(Item item) {
+        item.ready = true;
+        if (!ordered) {
+            line.add(item);
+        }
+        if (isNextReady()) {
+            wakeReader();
+        }
+    }
+
     @Override
-    boolean exhausted() {
-        return false;
+    boolean isUsedUp() {
+        return allTaken;
+    }
+
+    /// One permit is enough, since the reader looks at everything.
+    @Override
+    synchronized void wakeReader() {
+        if (news.availablePermits() == 0) {
+            news.release();
+        }
+    }
+
+    private final class Item extends Task {
+
+        private final T item;
+        @SuppressWarnings("NullAway.Init") // null until it is ready
+        private R result;
+        private boolean ready;
+
+        Item(T item) {
+            this.item = item;
+        }
+
+        @Override
+        void work() throws Exception {
+            result = function.apply(item);
+            completed(this);
+        }
     }
 }

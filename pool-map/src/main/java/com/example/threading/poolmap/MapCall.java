@@ -2,88 +2,87 @@ package com.example.threading.poolmap;
 
 import static java.util.Objects.requireNonNull;
 
-import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
 import com.google.common.collect.Lists;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-/// A call whose items are all known: as many tasks as can run at a time, each of which claims the
+/// A call whose items are all known. It has as many tasks as can run at a time, and each claims the
 /// next index until none is left. So uneven work spreads evenly, with no chunk size to choose.
 final class MapCall<T, R> extends Call {
 
+    private static final int BATCH = 32;
+
     private final InterruptibleFunction<? super T, ? extends R, ?> function;
     private final List<T> items;
-    /// Each element is written by the task that claimed its index.
+    /// Each element is written by the task that claimed its index. The monitor, which the
+    /// task enters when it leaves, makes it visible to the caller.
     private final Object[] results;
     private final AtomicInteger next = new AtomicInteger();
     private final CompletableFuture<List<R>> future = new CompletableFuture<>();
+    /// Guarded by the monitor.
+    private boolean handedOut;
 
-    MapCall(ThreadPool pool, InterruptibleFunction<? super T, ? extends R, ?> function,
+    MapCall(ThreadPoolExecutor executor, Consumer<? super Call> whenEnded,
+            InterruptibleFunction<? super T, ? extends R, ?> function,
             Iterable<? extends T> items) {
-        super(pool);
+        super(executor, whenEnded);
         this.function = requireNonNull(function, "function");
-        // By its iterator: an input that has a size may still lie about it.
+        // Copied by iterator, since `size` and `toArray` need not agree with it.
         this.items = Lists.newArrayList(requireNonNull(items, "items").iterator());
         this.results = new Object[this.items.size()];
     }
 
-    List<R> join() throws InterruptedException {
+    /// Waits for the results.
+    List<R> join() {
         try {
-            submit();
+            submitTasks();
             awaitEnd();
-            throwIfStopped();
-            return results();
-        } catch (Throwable t) {
-            throw giveUp(t);
+        } catch (Throwable reason) {
+            stopAndWait(reason);
         }
+        throwFailure();
+        return results();
     }
 
+    /// Gives the results when they are there.
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing depends on what whenComplete returns
     CompletableFuture<List<R>> start() {
         try {
-            submit();
-        } catch (Throwable t) {
-            throw giveUp(t);
+            submitTasks();
+        } catch (Throwable reason) {
+            stopAndWait(reason);
+            throwFailure();
         }
-        var _ = future.whenComplete((_, _) -> {
-            if (!hasEnded()) {
-                stop(new CancellationException("the future was completed from outside"));
-            }
-        });
+        // A call that has ended cannot be stopped. So this has an effect only if the future is
+        // completed before, by somebody else.
+        future.whenComplete((given, thrown) -> stop(
+                new CancellationException("the future was completed from outside")));
         return future;
     }
 
-    private void submit() {
-        for (int i = 0; i < Math.min(pool.workers(), results.length); i++) {
-            submit(new Task<>(this::claimAndApply));
+    /// Before all tasks are handed out the call is not used up. So it cannot have succeeded when a
+    /// thread for one of them cannot be made, and a call without items ends here.
+    private void submitTasks() {
+        for (int i = 0; i < Math.min(executor.getCorePoolSize(), items.size()); i++) {
+            submit(new Claims());
         }
-        // With no items there is no task to do it.
-        endIfIdle();
-    }
-
-    private Object claimAndApply() throws Exception {
-        int index;
-        while (!stopped() && (index = next.getAndIncrement()) < results.length) {
-            results[index] = function.apply(items.get(index));
-            // What the function did to the status of its thread is not for the next item. An
-            // interrupt that was meant came after the call was stopped, and the loop ends.
-            Thread.interrupted();
-        }
-        return results;
+        change(() -> handedOut = true);
     }
 
     @Override
-    boolean exhausted() {
-        return next.get() >= results.length;
+    boolean isUsedUp() {
+        return handedOut && next.get() >= items.size();
     }
 
     @Override
-    void end() {
-        super.end();
-        if (stopped()) {
+    void deliver() {
+        if (hasStopped()) {
             future.completeExceptionally(failure());
         } else {
             future.complete(results());
@@ -93,5 +92,44 @@ final class MapCall<T, R> extends Call {
     @SuppressWarnings("unchecked") // only results of the function are in it
     private List<R> results() {
         return (List<R>) Collections.unmodifiableList(Arrays.asList(results));
+    }
+
+    /// The task of one worker.
+    private final class Claims extends Task {
+
+        // Results wait here until there are a few of them. In `results`, neighbours share a cache
+        // line. If workers wrote them one by one, they would take the line from each other every
+        // time, and a map of trivial items would take several times as long.
+        private final int[] indices = new int[BATCH];
+        private final Object[] batch = new Object[BATCH];
+        private int size;
+
+        @Override
+        void work() throws Exception {
+            int index;
+            while (!hasStopped() && (index = next.getAndIncrement()) < results.length) {
+                keep(index, function.apply(items.get(index)));
+                // Clears an interrupt status that the function left behind, for the next item. If
+                // it was the interrupt that stops the call, `failure` was set before, and the loop
+                // ends.
+                Thread.interrupted();
+            }
+            flush();
+        }
+
+        private void keep(int index, Object result) {
+            if (size == BATCH) {
+                flush();
+            }
+            indices[size] = index;
+            batch[size++] = result;
+        }
+
+        private void flush() {
+            for (int i = 0; i < size; i++) {
+                results[indices[i]] = batch[i];
+            }
+            size = 0;
+        }
     }
 }

@@ -28,27 +28,35 @@ import org.apache.commons.lang3.tuple.Triple;
 /// }
 /// ```
 ///
-/// What holds for every member that takes a function:
+/// What holds for every method that takes a function:
 ///
-/// - **Bounded.** At most `workers` applications run at a time, whatever the number of calls.
-///   They start in the order in which they were asked for: a map asks for all its items at once,
-///   a stream for each as it reads it.
-/// - **The first failure ends the call.** What has not started never starts; what runs is
-///   interrupted and waited for. The failure arrives as the very object that was thrown, an
-///   [Error] too, and what else was thrown until then is suppressed in it. The pool goes on.
-/// - **An interrupt ends the call.** A caller that is interrupted while it waits here ends the call
-///   in the same way and gets the [InterruptedException]. A function that ignores its own interrupt
-///   is waited for; an interrupt of the caller while it does so ends that waiting too.
-/// - **No call from within.** A worker that waited for its own pool could wait for ever, so every
-///   such call from one of the pool's own workers is refused with an [IllegalStateException]. Of
-///   two pools whose workers wait for each other, neither can know: that is yours to avoid.
+/// - **Bounded.** At most `workers` applications run at a time, however many calls there are. They
+///   start in the order of submission: `map` submits all its items at once, a stream submits each
+///   item when it reads it.
+/// - **The first failure ends the call.** Items that have not started never start. Those that run
+///   are interrupted, and the call waits for them. Then it throws the very object that the function
+///   threw, be it an [Error]. Later failures are not reported, since most of them come of the
+///   interrupts. Results that were ready are lost, and if they are resources, nobody closes them.
+///   The pool goes on.
+/// - **An interrupt ends the call** in the same way, and the caller gets the [InterruptedException].
+///   If a function ignores its interrupt, the caller waits for it. Interrupting the caller again
+///   ends that wait.
+/// - **No call from within.** A worker that waits for its own pool could deadlock, so such a call is
+///   refused with an [IllegalStateException]. The pool cannot detect two pools whose workers wait
+///   for each other.
 /// - **Nothing is kept.** After a call the pool holds neither its items nor its results.
 ///
-/// A pool may be used by several threads at once. It keeps its threads until it is closed.
+/// If the function itself throws an [InterruptedException] or a [CancellationException], the call
+/// fails with it. Its caller cannot tell it from an interrupt of its own or from [#terminate()].
 ///
-/// This file says what a pool does; how it is done is in `Call`, the tasks of one call, and in
-/// `MapCall` and `LazyCall`, which deal out the items to them. Copy the four together. `Zip`, which
-/// pairs inputs for [#starmap], can go with them.
+/// Several threads may use a pool at once. Until there are `workers` threads, it makes a new one for
+/// each task, even if another one is idle, as a [ThreadPoolExecutor] does. It keeps them until it is
+/// closed. Functions see neither scoped values nor inheritable thread-locals of the caller. A
+/// [ThreadLocal] that a function sets is still set for later items of the same worker.
+///
+/// This file is the API. `Call` runs the tasks of one call; its subclasses `MapCall` and `LazyCall`
+/// give items to them. Copy these four files and `InterruptibleFunction`. Copy `Zip`, which pairs
+/// inputs for [#starmap], if you need it.
 public final class ThreadPool implements AutoCloseable {
 
     /// More can only be a mistake: a stream keeps room for two results of every worker.
@@ -56,17 +64,17 @@ public final class ThreadPool implements AutoCloseable {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
 
-    /// Bound in every worker to the pool that it works for.
-    private static final ScopedValue<ThreadPool> OWNER = ScopedValue.newInstance();
+    /// In every worker, the pool that it works for.
+    private static final ThreadLocal<ThreadPool> OWNER = new ThreadLocal<>();
 
     private final ThreadFactory threads;
-    final ThreadPoolExecutor executor;
+    private final ThreadPoolExecutor executor;
 
-    /// The calls that [#terminate()] cancels. Weakly held, so that a stream which was left
-    /// unread and unclosed can be collected.
-    final Set<Call> calls = Collections.newSetFromMap(new MapMaker().weakKeys().makeMap());
+    /// The calls that have not ended, for [#terminate()]. Weakly held, so that a stream which was
+    /// left unread and unclosed can be collected.
+    private final Set<Call> calls = Collections.newSetFromMap(new MapMaker().weakKeys().makeMap());
 
-    /// Set before the executor is shut down, so that a call that is broken off knows why.
+    /// Set before the executor is shut down, so that a rejected call knows why.
     private volatile boolean terminated;
 
     /// A pool of daemon platform threads, named `ThreadPool-1-worker-1` and so on.
@@ -74,7 +82,8 @@ public final class ThreadPool implements AutoCloseable {
     /// @param workers how many, from 1 to a million
     /// @throws IllegalArgumentException if `workers` is less than 1 or more than a million
     public ThreadPool(int workers) {
-        this(workers, Thread.ofPlatform().daemon().name(nextName(), 1).factory());
+        this(workers, Thread.ofPlatform().daemon()
+                .inheritInheritableThreadLocals(false).name(nextName(), 1).factory());
     }
 
     /// A pool of virtual threads, named `ThreadPool-1-worker-1` and so on: for functions that
@@ -84,11 +93,14 @@ public final class ThreadPool implements AutoCloseable {
     /// @return the pool
     /// @throws IllegalArgumentException if `workers` is less than 1 or more than a million
     public static ThreadPool ofVirtualThreads(int workers) {
-        return new ThreadPool(workers, Thread.ofVirtual().name(nextName(), 1).factory());
+        return new ThreadPool(workers, Thread.ofVirtual()
+                .inheritInheritableThreadLocals(false).name(nextName(), 1).factory());
     }
 
     /// A pool whose threads come from `threads`, which names them and decides what they are. A
-    /// thread is made when a call first needs it; if that fails, so does the call.
+    /// thread is made when a call first needs it; if that fails, so does the call. An executor is not
+    /// a factory, even if it implements the interface, as one of Spring's does: the pool would take
+    /// threads from it past its bound.
     ///
     /// @param workers how many, from 1 to a million
     /// @param threads makes them
@@ -100,14 +112,13 @@ public final class ThreadPool implements AutoCloseable {
         this.executor = new ThreadPoolExecutor(
                 workers, workers, 0, TimeUnit.NANOSECONDS,
                 new LinkedBlockingQueue<>(), this::newWorker,
-                // The queue is unbounded, so only a shutdown makes it refuse.
-                (_, _) -> breakOff());
+                (task, full) -> refuse());
     }
 
     /// Applies `function` to every item and returns the results in the order of the items.
     ///
     /// @param function applied in the workers
-    /// @param items read wholly, in the caller's thread, before the first application
+    /// @param items read completely, in the caller's thread, before the first item is processed
     /// @param <T> an item
     /// @param <R> a result
     /// @param <E> what `function` throws
@@ -115,12 +126,12 @@ public final class ThreadPool implements AutoCloseable {
     /// @throws E the first failure of `function`
     /// @throws InterruptedException if the caller was interrupted
     /// @throws CancellationException if the pool was terminated meanwhile
-    /// @throws IllegalStateException if the pool is closed, also while the call is starting, or the
-    ///   caller is one of its workers
+    /// @throws IllegalStateException if the pool is closed (even while the call is starting), or
+    ///   if the caller is one of its workers
     public <T, R, E extends Exception> List<R> map(
             InterruptibleFunction<? super T, ? extends R, E> function, Iterable<? extends T> items)
             throws E, InterruptedException {
-        return new MapCall<T, R>(this, function, items).join();
+        return this.<T, R>mapCall(function, items).join();
     }
 
     /// Applies `function` to the parts of every pair: [#map] over what `Zip.zip` makes.
@@ -131,7 +142,7 @@ public final class ThreadPool implements AutoCloseable {
     /// ```
     ///
     /// @param function applied in the workers
-    /// @param items read wholly before the first application
+    /// @param items read completely before the first item is processed
     /// @param <A> the first part of an item
     /// @param <B> the second part of an item
     /// @param <R> a result
@@ -140,15 +151,15 @@ public final class ThreadPool implements AutoCloseable {
     /// @throws E as [#map]
     /// @throws InterruptedException as [#map]
     public <A, B, R, E extends Exception> List<R> starmap(
-            InterruptibleBiFunction<? super A, ? super B, ? extends R, E> function,
+            InterruptibleFunction.OfTwo<? super A, ? super B, ? extends R, E> function,
             Iterable<Pair<A, B>> items) throws E, InterruptedException {
-        return map(spread(function), items);
+        return map(InterruptibleFunction.spread(function), items);
     }
 
     /// Applies `function` to the parts of every triple.
     ///
     /// @param function applied in the workers
-    /// @param items read wholly before the first application
+    /// @param items read completely before the first item is processed
     /// @param <A> the first part of an item
     /// @param <B> the second part of an item
     /// @param <C> the third part of an item
@@ -158,50 +169,57 @@ public final class ThreadPool implements AutoCloseable {
     /// @throws E as [#map]
     /// @throws InterruptedException as [#map]
     public <A, B, C, R, E extends Exception> List<R> starmap(
-            InterruptibleTriFunction<? super A, ? super B, ? super C, ? extends R, E> function,
+            InterruptibleFunction.OfThree<? super A, ? super B, ? super C, ? extends R, E> function,
             Iterable<Triple<A, B, C>> items) throws E, InterruptedException {
-        return map(spread(function), items);
+        return map(InterruptibleFunction.spread(function), items);
     }
 
-    /// Starts a [#map] and returns at once. The future completes when the last application has
-    /// ended, in a worker, with the results or with the very object that `function` threw.
+    /// Starts a [#map] and returns at once. The future completes in a worker when no function of the
+    /// call runs any more, with the results or with the very object that `function` threw.
     ///
     /// Completing it from outside ends the call, be it with [Future#cancel], with
-    /// [CompletableFuture#orTimeout] or otherwise: what runs is interrupted, though not waited
-    /// for. An interrupt of a thread that waits for the future ends only its waiting.
+    /// [CompletableFuture#orTimeout] or otherwise: what runs is interrupted, though not waited for.
+    /// A time-out of [CompletableFuture#get(long, TimeUnit)] and an interrupt of a thread that waits
+    /// for the future end only that wait.
     ///
-    /// As always with a [CompletableFuture], it is the future returned here that must be completed,
-    /// not one derived from it; and what depends on it without an executor of its own may run
-    /// in a worker or, when the pool is terminated, in the thread that does so. There it must
-    /// neither wait nor call this pool: take `thenApplyAsync`.
+    /// Complete or cancel the future returned here, not one derived from it. A dependent stage
+    /// without its own executor may run in a worker, or in the thread that calls [#terminate()].
+    /// There it must not block or call this pool. Use `thenApplyAsync` for that.
     ///
     /// @param function applied in the workers
-    /// @param items read wholly, in the caller's thread, before the first application
+    /// @param items read completely, in the caller's thread, before the first item is processed
     /// @param <T> an item
     /// @param <R> a result
     /// @return the results to come
-    /// @throws IllegalStateException if the pool is closed, also while the call is starting, or the
-    ///   caller is one of its workers
+    /// @throws IllegalStateException if the pool is closed (even while the call is starting), or
+    ///   if the caller is one of its workers
     /// @throws CancellationException if the pool was terminated meanwhile
     public <T, R> CompletableFuture<List<R>> mapAsync(
             InterruptibleFunction<? super T, ? extends R, ?> function,
             Iterable<? extends T> items) {
-        return new MapCall<T, R>(this, function, items).start();
+        return this.<T, R>mapCall(function, items).start();
     }
 
-    /// A lazy [#map]: the results in the order of the items, as a stream over input of any
-    /// length. The input is read in the thread that reads the stream, and `2 · workers` items
-    /// ahead of it: so far before a result is given, and never further. A stream that is read
-    /// slowly, or no more, holds no worker. It belongs to one thread, as streams do.
+    /// A lazy [#map]: the results in the order of the items, as a stream over input of any length. It
+    /// belongs to one thread, as streams do.
     ///
-    /// Close the stream, best by try-with-resources, to end the call early: what runs is
-    /// interrupted and waited for. A stream that was abandoned without closing reads nothing more;
-    /// what it has read ahead is still done.
+    /// The thread that reads the stream reads the input too, up to `2 · workers` items ahead, never
+    /// more. Before it gives a result, it reads at least one item, and it reads on while that result
+    /// is not ready. So with a slow input a result comes one item late. A stream that is read slowly,
+    /// or no longer read, occupies no worker.
     ///
-    /// A failure is thrown as soon as the reader can be told, before results that were ready, and
-    /// also that of an item read ahead. `E` and [InterruptedException] are thrown where the stream
-    /// is read, by whichever method reads it; they are declared here because those methods cannot
-    /// declare them. What the input's iterator throws arrives there, too.
+    /// Results cannot be the input of the same stream, as in a crawler: the reader would wait for
+    /// input that only its own result can bring. Map one generation after the other instead.
+    ///
+    /// A failure, even of an item read ahead, is thrown at the next read, before results that are
+    /// ready. While the reader waits for its input, it cannot be told. `E` and
+    /// [InterruptedException] are thrown where the stream is read, by whichever method reads it.
+    /// They are declared here because those methods cannot declare them. What the iterator of the
+    /// input throws arrives there, too.
+    ///
+    /// Close the stream, best by try-with-resources, to end the call early: what runs is interrupted
+    /// and waited for. Who reads on after that gets a [CancellationException]. A stream that was
+    /// abandoned without closing reads nothing more; what it has read ahead is still done.
     ///
     /// @param function applied in the workers
     /// @param items read as the stream is read
@@ -216,7 +234,7 @@ public final class ThreadPool implements AutoCloseable {
     public <T, R, E extends Exception> Stream<R> imap(
             InterruptibleFunction<? super T, ? extends R, E> function, Iterable<? extends T> items)
             throws E, InterruptedException {
-        return new LazyCall<T, R>(this, function, items, true).stream();
+        return stream(function, items, true);
     }
 
     /// As [#imap], with the results in the order in which they are ready.
@@ -234,13 +252,13 @@ public final class ThreadPool implements AutoCloseable {
     public <T, R, E extends Exception> Stream<R> imapUnordered(
             InterruptibleFunction<? super T, ? extends R, E> function, Iterable<? extends T> items)
             throws E, InterruptedException {
-        return new LazyCall<T, R>(this, function, items, false).stream();
+        return stream(function, items, false);
     }
 
-    /// Refuses new calls, finishes those that were accepted, and ends the workers. Of a stream,
-    /// what it has read ahead is accepted; one that is reading its input at this moment may fail.
-    /// If the caller is interrupted while it waits, the pool is terminated, not waited for any
-    /// more, and the interrupt is kept.
+    /// Refuses new calls, finishes those that were accepted, and ends the workers. For a stream, items
+    /// already read ahead count as accepted; a stream that is reading its input at that moment may
+    /// fail. If the caller is interrupted while it waits, the pool is terminated, the wait ends, and
+    /// the interrupt is kept.
     ///
     /// @throws IllegalStateException if the caller is one of the pool's workers
     @Override
@@ -249,141 +267,83 @@ public final class ThreadPool implements AutoCloseable {
         executor.shutdown();
         try {
             executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException _) {
+        } catch (InterruptedException interrupted) {
             terminate();
             Thread.currentThread().interrupt();
         }
     }
 
-    /// Refuses new calls, interrupts the workers and cancels every call: whoever waits for one
-    /// gets a [CancellationException] at once, or the failure that the call had before, also while
-    /// a worker ignores its interrupt. It waits for no worker, and may be called from anywhere, a
-    /// worker included. What depends on futures of [#mapAsync] may run in the calling thread.
+    /// Refuses new calls, interrupts the workers and cancels every call. Every waiting caller gets a
+    /// [CancellationException] at once, or the failure that its call already had, even if a worker
+    /// ignores its interrupt. This waits for no worker and may be called from anywhere, a worker
+    /// included. What depends on futures of [#mapAsync] may run in the calling thread.
     public void terminate() {
         terminated = true;
         executor.shutdown();
-        calls.forEach(call -> call.cancel(cancellation()));
+        // First, so that a worker whose call is abandoned does not take a task of the next call.
+        executor.getQueue().clear();
+        List<Call> abandoned = List.copyOf(calls);
+        abandoned.forEach(call -> call.abandon(cancellation()));
         executor.shutdownNow();
-        // The futures come last: what depends on them runs here, and may take its time.
-        calls.forEach(Call::release);
-        calls.forEach(Call::end);
+        // Last, since what depends on the futures runs here and may take its time.
+        abandoned.forEach(Call::deliver);
     }
 
-    /// Makes a function of two parameters one of pairs, so that every member takes it:
-    /// `pool.imap(spread(Fetch::body), zip(hosts, paths))`.
-    ///
-    /// @param function takes the parts
-    /// @param <A> the left part
-    /// @param <B> the right part
-    /// @param <R> a result
-    /// @param <E> what `function` throws
-    /// @return takes the pair
-    public static <A, B, R, E extends Exception> InterruptibleFunction<Pair<A, B>, R, E> spread(
-            InterruptibleBiFunction<? super A, ? super B, ? extends R, E> function) {
-        requireNonNull(function, "function");
-        return pair -> function.apply(pair.getLeft(), pair.getRight());
+    private <T, R> MapCall<T, R> mapCall(
+            InterruptibleFunction<? super T, ? extends R, ?> function,
+            Iterable<? extends T> items) {
+        refuseWorkers();
+        refuseIfClosed();
+        return registered(new MapCall<>(executor, calls::remove, function, items));
     }
 
-    /// Makes a function of three parameters one of triples.
-    ///
-    /// @param function takes the parts
-    /// @param <A> the left part
-    /// @param <B> the middle part
-    /// @param <C> the right part
-    /// @param <R> a result
-    /// @param <E> what `function` throws
-    /// @return takes the triple
-    public static <A, B, C, R, E extends Exception> InterruptibleFunction<Triple<A, B, C>, R, E> spread(
-            InterruptibleTriFunction<? super A, ? super B, ? super C, ? extends R, E> function) {
-        requireNonNull(function, "function");
-        return triple -> function.apply(
-                triple.getLeft(), triple.getMiddle(), triple.getRight());
+    private <T, R> Stream<R> stream(InterruptibleFunction<? super T, ? extends R, ?> function,
+            Iterable<? extends T> items, boolean ordered) {
+        refuseWorkers();
+        refuseIfClosed();
+        return registered(new LazyCall<T, R>(
+                executor, calls::remove, this::refuseWorkers, function, items, ordered)).stream();
     }
 
-    /// A function that may fail with an `E` and may be interrupted. The interrupt is declared
-    /// apart, so that a function that throws both `IOException` and [InterruptedException] still
-    /// makes `map` throw an `IOException` and not the nearest common type, [Exception].
-    ///
-    /// @param <T> its parameter
-    /// @param <R> its result
-    /// @param <E> what it throws; inferred as [RuntimeException] if it declares nothing
-    @FunctionalInterface
-    public interface InterruptibleFunction<T, R, E extends Exception> {
-        /// Applies the function.
-        ///
-        /// @param item what it is applied to
-        /// @return the result
-        /// @throws E if it fails
-        /// @throws InterruptedException if it was interrupted, as it is when its call has ended
-        R apply(T item) throws E, InterruptedException;
+    /// Lets [#terminate()] find the call. It must be registered before it has a task: if the
+    /// executor is shut down in between, it refuses the task.
+    private <C extends Call> C registered(C call) {
+        calls.add(call);
+        return call;
     }
 
-    /// An [InterruptibleFunction] of two parameters.
-    ///
-    /// @param <A> its first parameter
-    /// @param <B> its second parameter
-    /// @param <R> its result
-    /// @param <E> what it throws
-    @FunctionalInterface
-    public interface InterruptibleBiFunction<A, B, R, E extends Exception> {
-        /// Applies the function.
-        ///
-        /// @param first the left part of the item
-        /// @param second the right part of the item
-        /// @return the result
-        /// @throws E if it fails
-        /// @throws InterruptedException if it was interrupted, as it is when its call has ended
-        R apply(A first, B second) throws E, InterruptedException;
-    }
-
-    /// An [InterruptibleFunction] of three parameters.
-    ///
-    /// @param <A> its first parameter
-    /// @param <B> its second parameter
-    /// @param <C> its third parameter
-    /// @param <R> its result
-    /// @param <E> what it throws
-    @FunctionalInterface
-    public interface InterruptibleTriFunction<A, B, C, R, E extends Exception> {
-        /// Applies the function.
-        ///
-        /// @param first the left part of the item
-        /// @param second the middle part of the item
-        /// @param third the right part of the item
-        /// @return the result
-        /// @throws E if it fails
-        /// @throws InterruptedException if it was interrupted, as it is when its call has ended
-        R apply(A first, B second, C third) throws E, InterruptedException;
-    }
-
-    private Thread newWorker(Runnable work) {
-        Runnable owned = () -> ScopedValue.where(OWNER, this).run(work);
-        return requireNonNull(threads.newThread(owned), "the thread factory returned null");
-    }
-
-    int workers() {
-        return executor.getCorePoolSize();
-    }
-
-    void refuseWorkers() {
-        if (OWNER.isBound() && OWNER.get() == this) {
+    private void refuseWorkers() {
+        if (OWNER.get() == this) {
             throw new IllegalStateException("called from a worker of this pool: if every worker"
                     + " waited for another one, none would be left to work");
         }
     }
 
-    void refuseIfClosed() {
+    private void refuseIfClosed() {
         if (executor.isShutdown()) {
             throw new IllegalStateException("the pool is closed");
         }
     }
 
-    /// Ends a call that the pool had let in, and that now has a task too late for the executor.
-    private void breakOff() {
+    /// Throws why the executor refuses the task of a call that was let in before: only a shutdown
+    /// makes it refuse, since its queue has no bound.
+    private void refuse() {
         if (terminated) {
             throw cancellation();
         }
         refuseIfClosed();
+    }
+
+    private Thread newWorker(Runnable work) {
+        return requireNonNull(threads.newThread(() -> {
+            OWNER.set(this);
+            try {
+                work.run();
+            } finally {
+                // The thread may belong to somebody else.
+                OWNER.remove();
+            }
+        }), "the thread factory returned null");
     }
 
     private static CancellationException cancellation() {

@@ -3,6 +3,7 @@ package com.example.threading.poolmap;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.AbstractIterator;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
 import java.util.Collections;
@@ -68,13 +69,13 @@ public final class Zip {
     /// @param value what every item is
     /// @param <T> its type
     /// @return an infinite input: only [ThreadPool#imap] and [ThreadPool#imapUnordered] can take
-    ///   it bare
+    ///   it on its own
     public static <T> Iterable<T> repeat(T value) {
         return Iterables.cycle(Collections.singleton(value));
     }
 
     /// Pairs two inputs and refuses to go on when only one of them has ended.
-    private static final class StrictZip<A, B> implements Iterator<Pair<A, B>> {
+    private static final class StrictZip<A, B> extends AbstractIterator<Pair<A, B>> {
 
         private final Iterator<? extends A> first;
         private final Iterator<? extends B> second;
@@ -85,18 +86,16 @@ public final class Zip {
             this.second = second;
         }
 
+        /// Asks each input once whether it goes on: an end may be an event.
         @Override
-        public boolean hasNext() {
-            checkArgument(first.hasNext() == second.hasNext(),
+        @SuppressWarnings("NullAway") // the null of endOfData is not given on
+        protected Pair<A, B> computeNext() {
+            boolean more = first.hasNext();
+            checkArgument(more == second.hasNext(),
                     "inputs of unequal length: the %s one ended after %s items",
-                    first.hasNext() ? "second" : "first", pairs);
-            return first.hasNext();
-        }
-
-        @Override
-        public Pair<A, B> next() {
+                    more ? "second" : "first", pairs);
             pairs++;
-            return Pair.of(first.next(), second.next());
+            return more ? Pair.of(first.next(), second.next()) : endOfData();
         }
     }
 }

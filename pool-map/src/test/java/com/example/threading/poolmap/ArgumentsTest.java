@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.example.threading.common.NoLeaks;
-import com.example.threading.poolmap.ThreadPool.InterruptibleBiFunction;
-import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
-import com.example.threading.poolmap.ThreadPool.InterruptibleTriFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.lang3.tuple.Pair;
@@ -39,8 +36,8 @@ class ArgumentsTest {
     @NullUnmarked // the nulls are the test
     void nullIsRefusedByName() {
         InterruptibleFunction<Object, Object, Exception> function = null;
-        InterruptibleBiFunction<Object, Object, Object, Exception> two = null;
-        InterruptibleTriFunction<Object, Object, Object, Object, Exception> three = null;
+        InterruptibleFunction.OfTwo<Object, Object, Object, Exception> two = null;
+        InterruptibleFunction.OfThree<Object, Object, Object, Object, Exception> three = null;
         Iterable<Object> none = null;
         List<Integer> items = List.of(1);
         try (var pool = new ThreadPool(1)) {

@@ -3,14 +3,13 @@ package com.example.threading.poolmap;
 import static com.example.threading.poolmap.Tasks.forEver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import com.example.threading.common.NoLeaks;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.AbstractList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,17 +32,20 @@ class InputTest {
     @ParameterizedTest
     @EnumSource(names = {"IMAP", "IMAP_UNORDERED"})
     void afterAFailureNoMoreInputIsRead(Member member) {
-        try (var pool = pools.of(2)) {
+        try (var pool = pools.of(1)) {
             var read = new AtomicInteger();
+            var secondIsWanted = new CountDownLatch(1);
             Iterable<Integer> input = () -> Stream.generate(() -> {
                 if (read.incrementAndGet() == 2) {
-                    await().pollDelay(Duration.ZERO)
-                            .until(() -> pool.executor.getCompletedTaskCount() > 0);
+                    secondIsWanted.countDown();
+                    // The only worker does this after it has failed.
+                    pool.mapAsync(item -> item, List.of(1)).join();
                 }
                 return 0;
             }).iterator();
 
             assertThat(catchThrowable(() -> member.call(pool, _ -> {
+                secondIsWanted.await();
                 throw new IOException();
             }, input))).isInstanceOf(IOException.class);
 

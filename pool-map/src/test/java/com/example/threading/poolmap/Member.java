@@ -3,7 +3,6 @@ package com.example.threading.poolmap;
 import static com.example.threading.poolmap.Zip.repeat;
 import static com.example.threading.poolmap.Zip.zip;
 
-import com.example.threading.poolmap.ThreadPool.InterruptibleFunction;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;

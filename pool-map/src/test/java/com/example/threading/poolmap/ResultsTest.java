@@ -1,6 +1,6 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.ThreadPool.spread;
+import static com.example.threading.poolmap.InterruptibleFunction.spread;
 import static com.example.threading.poolmap.Zip.repeat;
 import static com.example.threading.poolmap.Zip.zip;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -2,6 +2,7 @@ package com.example.threading.poolmap;
 
 import static com.example.threading.poolmap.Tasks.forEver;
 import static com.example.threading.poolmap.Tasks.ignoreInterrupts;
+import static com.example.threading.poolmap.Tasks.naturals;
 import static com.example.threading.poolmap.Tasks.stubborn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -51,11 +52,20 @@ class StreamTest {
     void inputIsReadAtMostTwiceTheWorkersAhead(boolean ordered) throws Exception {
         try (var pool = pools.of(3)) {
             var read = new AtomicInteger();
-            Iterable<Integer> input = () -> Stream.generate(read::incrementAndGet).iterator();
+            var wasRead = Stream.generate(() -> new CountDownLatch(1)).limit(30).toList();
+            Iterable<Integer> input = () -> Stream.generate(() -> {
+                wasRead.get(read.get()).countDown();
+                return read.getAndIncrement();
+            }).iterator();
+            // No result is ready before the reader has gone as far ahead as it may.
+            InterruptibleFunction<Integer, Integer, RuntimeException> function = item -> {
+                wasRead.get(item + 5).await();
+                return item;
+            };
 
             try (Stream<Integer> results = ordered
-                    ? pool.imap(item -> item, input)
-                    : pool.imapUnordered(item -> item, input)) {
+                    ? pool.imap(function, input)
+                    : pool.imapUnordered(function, input)) {
                 assertThat(read).as("before the first is wanted").hasValue(0);
                 Iterator<Integer> reader = results.iterator();
                 for (int taken = 1; taken <= 20; taken++) {
@@ -102,10 +112,14 @@ class StreamTest {
         try (var pool = pools.of(2)) {
             var log = new ConcurrentLinkedQueue<String>();
             var bothRun = new CountDownLatch(2);
+            var bothWereRead = new CountDownLatch(1);
+            InterruptibleFunction<Integer, Integer, RuntimeException> function = item -> {
+                bothWereRead.await();
+                return stubborn(item, bothRun, log);
+            };
             Stream<Integer> results = ordered
-                    ? pool.imap(item -> stubborn(item, bothRun, log), Tasks::naturals)
-                    : pool.imapUnordered(item -> stubborn(item, bothRun, log),
-                            Tasks::naturals);
+                    ? pool.imap(function, () -> naturals(2, bothWereRead))
+                    : pool.imapUnordered(function, () -> naturals(2, bothWereRead));
             results.iterator().next();
             bothRun.await();
 
@@ -157,13 +171,15 @@ class StreamTest {
         try (var pool = pools.of(1)) {
             var running = new CountDownLatch(1);
             var gate = new CountDownLatch(1);
+            var nextWasRead = new CountDownLatch(1);
             Stream<Integer> results = pool.imap(item -> {
                 if (item == 0) {
+                    nextWasRead.await();
                     return 0;
                 }
                 running.countDown();
                 return ignoreInterrupts(gate);
-            }, Tasks::naturals);
+            }, () -> naturals(1, nextWasRead));
             assertThat(results.iterator().next()).isZero();
             running.await();
 
@@ -182,10 +198,12 @@ class StreamTest {
     @Test
     void anAbandonedStreamStartsNothingBeyondWhatItHadRead() throws Exception {
         var started = new AtomicInteger();
+        var windowIsFull = new CountDownLatch(1);
         try (var pool = pools.of(2)) {
-            assertThat(pool.imap(item -> started.incrementAndGet(), Tasks::naturals)
-                    .findFirst())
-                    .isPresent();
+            assertThat(pool.imap(item -> {
+                windowIsFull.await();
+                return started.incrementAndGet();
+            }, () -> naturals(3, windowIsFull)).findFirst()).isPresent();
         }
 
         assertThat(started).hasValue(4);
@@ -196,7 +214,11 @@ class StreamTest {
     @Test
     void aClosedPoolStillGivesAStreamWhatItHadAcceptedAndThenRefuses() throws Exception {
         var pool = pools.of(2);
-        Iterator<Integer> reader = pool.imap(item -> item, Tasks::naturals).iterator();
+        var windowIsFull = new CountDownLatch(1);
+        Iterator<Integer> reader = pool.imap(item -> {
+            windowIsFull.await();
+            return item;
+        }, () -> naturals(3, windowIsFull)).iterator();
         assertThat(reader.next()).isZero();
 
         pool.close();

@@ -19,6 +19,15 @@ final class Tasks {
         return Stream.iterate(0, i -> i + 1).iterator();
     }
 
+    /// Tells when one of them is read.
+    static Iterator<Integer> naturals(int one, CountDownLatch wasRead) {
+        return Stream.iterate(0, i -> i + 1).peek(i -> {
+            if (i == one) {
+                wasRead.countDown();
+            }
+        }).iterator();
+    }
+
     /// Gives a worker something to do, and returns when the worker is at it.
     static CompletableFuture<List<Integer>> onceRunning(ThreadPool pool,
             Callable<Integer> work) throws InterruptedException {
