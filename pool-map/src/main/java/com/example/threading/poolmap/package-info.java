@@ -1,6 +1,7 @@
-/// A parallel map over a pool of workers. The file to read first is `ThreadPool`, which says what is
-/// promised; `Call`, `MapCall` and `LazyCall` keep the promises and are copied with it. `Zip` makes
-/// inputs for it, and `UrlTimings` shows it at work.
+/// A parallel map over a pool of workers. Read `ThreadPool` first: it says what is promised. `Call`,
+/// `MapCall` and `LazyCall` keep the promises and are copied with it. Two files are optional: `Zip`
+/// makes inputs for [com.example.threading.poolmap.ThreadPool#starmap], and `Outcome` lets a call go
+/// on after a failure.
 @NullMarked
 package com.example.threading.poolmap;
 

@@ -1,4 +1,4 @@
-package com.example.threading.poolmap;
+package com.example.threading.poolmap.demo;
 
 import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Picture;
@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,17 +23,19 @@ class UrlTimingsPictureTest {
             var timings = new UrlTimings(client, Duration.ofSeconds(10), nowhere, false);
             timings.warmUp(server);
 
-            UrlTimings.Run run = timings.pool("pool of 4", 4, new ThreadPool(4),
+            UrlTimings.Run run = timings.run(UrlTimings.POOL_OF_4,
                     UrlTimings.serve(server, UrlTimings.LATENCIES));
 
-            Picture.check(Path.of("timeline.svg"), withNumberedWorkers(run.timeline()));
+            Picture.check(Path.of("timeline.svg"), withNumberedWorkers(run.spans()));
         }
     }
 
-    /// Which threads the pool has, and which of them comes first, differs from run to run.
-    private static Timeline withNumberedWorkers(Timeline run) {
-        List<String> threads = run.spans().stream().map(Span::lane).distinct().toList();
-        return new Timeline(run.spans().stream()
+    /// Which of the pool's threads begins first differs from run to run, so they are numbered in
+    /// the order in which they begin.
+    private static Timeline withNumberedWorkers(List<Span> run) {
+        List<Span> spans = run.stream().sorted(Comparator.comparing(Span::start)).toList();
+        List<String> threads = spans.stream().map(Span::lane).distinct().toList();
+        return new Timeline(spans.stream()
                 .map(span -> new Span("worker " + (threads.indexOf(span.lane()) + 1), span.label(),
                         span.start(), span.end(), span.cancelled()))
                 .toList());

@@ -1,4 +1,4 @@
-package com.example.threading.poolmap;
+package com.example.threading.poolmap.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,12 +14,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What [UrlTimings] prints, and the status with which it exits.
@@ -44,7 +48,7 @@ class UrlTimingsTest {
         try (var client = UrlTimings.client()) {
             var timings = new UrlTimings(client, LONG, new PrintStream(out, true, UTF_8), false);
             int status = timings.compare(UrlTimings.LATENCIES.stream()
-                    .map(latency -> latency.dividedBy(10)).toList());
+                    .map(latency -> latency.dividedBy(10)).toList(), 80);
             assertThat(status).isZero();
         }
 
@@ -57,6 +61,11 @@ class UrlTimingsTest {
         assertThat(rows.get(2)).startsWith("pool of 8 ");
         assertThat(rows.get(3)).startsWith("pool of 13 ");
         assertThat(rows.get(4)).startsWith("virtual thread");
+        assertThat(lines).allSatisfy(
+                line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(80));
+        assertThat(lines).filteredOn(line -> line.startsWith("pool-of-4-")).isNotEmpty()
+                .hasSizeLessThanOrEqualTo(4);
+        assertThat(lines).anyMatch(line -> line.startsWith("virtual-thread-per-URL-1 "));
         // The delays are a lower bound that no row can be under.
         assertThat(rows).allSatisfy(row -> assertThat(row).doesNotContain("-"));
     }
@@ -85,14 +94,46 @@ class UrlTimingsTest {
 
         assertThat(run.status).isEqualTo(2);
         assertThat(run.err.lines()).singleElement().asString()
-                .isEqualTo("expected an http or https URL, not: " + argument);
+                .startsWith("expected a URL such as https://example.com/, but it is '"
+                        + argument + "'");
         assertThat(run.out).isEmpty();
+        assertThat(server.accepted()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "example.com, did you mean https://example.com?",
+            "localhost:8080/a?b, did you mean https://localhost:8080/a?b?",
+            "nonsense, did you mean https://nonsense?",
+            "-v, --help shows the usage"})
+    void anArgumentWithoutASchemeGetsAHint(String argument, String hint) throws Exception {
+        Run run = run(LONG, argument);
+
+        assertThat(run.status).isEqualTo(2);
+        assertThat(run.err.lines()).singleElement().asString().endsWith("'; " + hint);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://127.0.0.1/a", "mailto:a@b.invalid", ""})
+    void anotherSchemeGetsNoHint(String argument) throws Exception {
+        assertThat(run(LONG, argument).err.lines()).singleElement().asString()
+                .endsWith("but it is '" + argument + "'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h"})
+    void helpIsPrintedAndNothingIsFetched(String help) throws Exception {
+        Run run = run(LONG, server.route("/page", Latency.none()).uri(), help);
+
+        assertThat(run.status).isZero();
+        assertThat(run.out).startsWith("Usage: UrlTimings [URL]...");
+        assertThat(run.err).isEmpty();
         assertThat(server.accepted()).isZero();
     }
 
     @Test
     void aRefusedConnectionIsReportedAndTheOthersToo() throws Exception {
-        expectReport(URI.create("http://127.0.0.1:" + unusedPort() + "/"), "cannot connect");
+        expectReport(URI.create("http://127.0.0.1:" + unusedPort() + "/"), "connection refused");
     }
 
     @Test
@@ -141,6 +182,17 @@ class UrlTimingsTest {
         assertThat(runOn(true, LONG, url, url).out).contains("1 of 2\r", "2 of 2\r");
     }
 
+    @Test
+    void progressCountsUp() throws Exception {
+        URI url = server.route("/page", Latency.none()).uri();
+
+        String out = runOn(true, LONG, Collections.nCopies(200, url).toArray()).out;
+
+        assertThat(Pattern.compile("(\\d+) of 200\\r").matcher(out).results()
+                .map(match -> Integer.valueOf(match.group(1))))
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 200).boxed().toList());
+    }
+
     /// Fetches the bad one between two good ones.
     private void expectReport(URI bad, String report) throws Exception {
         URI before = server.route("/before", Latency.none()).uri();
@@ -178,7 +230,7 @@ class UrlTimingsTest {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         int status = UrlTimings.run(Stream.of(args).map(Object::toString).toList(), limit,
-                new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), terminal);
+                new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), terminal, 80);
         return new Run(status, out.toString(UTF_8), err.toString(UTF_8));
     }
 }
