@@ -4,6 +4,7 @@ import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterrup
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.example.threading.common.Caller;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

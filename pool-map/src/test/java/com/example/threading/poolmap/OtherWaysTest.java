@@ -11,6 +11,7 @@ import com.example.threading.poolmap.Way.Mapping;
 import com.example.threading.poolmap.Way.Noticed;
 import com.example.threading.poolmap.Way.Rest;
 import com.example.threading.poolmap.Way.Returns;
+import com.example.threading.common.Caller;
 import com.google.common.collect.Iterables;
 import java.time.Duration;
 import java.util.Collections;

@@ -1,6 +1,7 @@
 package com.example.threading.poolmap.demo;
 
 import static com.example.threading.poolmap.Outcome.settled;
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import com.example.threading.common.CommandLine;
@@ -209,6 +210,8 @@ public final class UrlTimings {
                 out.println(row(way, run.elapsed, runs.getFirst().elapsed,
                         Makespan.of(latencies, way.workers)));
             }
+            out.printf(Locale.ROOT, "%nOf that the server itself was late by %.1f ms in each answer,"
+                    + " on average.%n", millisLate(server));
             runs.forEach(run -> out.printf("%n%s%n%s", run.way.name, lanes(run).text(columns)));
             return 0;
         }
@@ -252,6 +255,15 @@ public final class UrlTimings {
         return String.format(Locale.ROOT, "%-22s %7.0f ms %8.1fx %7.0f ms %10.1f%%", way.name,
                 millis(elapsed), millis(loop) / millis(elapsed), millis(ideal),
                 100 * (millis(elapsed) / millis(ideal) - 1));
+    }
+
+    /// How much later than planned the server answered those requests that have a delay.
+    private static double millisLate(FakeLatencyServer server) {
+        return server.log().stream()
+                .filter(exchange -> exchange.ended() != null && !exchange.planned().isZero())
+                .mapToDouble(exchange -> millis(requireNonNull(exchange.ended())
+                        .minus(exchange.arrived()).minus(exchange.planned())))
+                .average().orElse(0);
     }
 
     private static Timeline lanes(Run run) {
