@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import com.example.threading.common.Caller;
 import com.example.threading.poolmap.Way.Bound;
 import com.example.threading.poolmap.Way.Input;
 import com.example.threading.poolmap.Way.Mapping;
 import com.example.threading.poolmap.Way.Noticed;
 import com.example.threading.poolmap.Way.Rest;
 import com.example.threading.poolmap.Way.Returns;
-import com.example.threading.common.Caller;
 import com.google.common.collect.Iterables;
 import java.time.Duration;
 import java.util.Collections;

@@ -32,7 +32,8 @@ class OutcomeTest {
             List<Outcome<Integer, Integer>> outcomes = member.call(pool,
                     settled(OutcomeTest::halve)::apply, List.of(4, 5, 6, 7));
 
-            assertThat(outcomes).containsExactlyInAnyOrder(new Success<>(4, 2), new Failure<>(5, ODD),
+            assertThat(outcomes).containsExactlyInAnyOrder(new Success<>(4, 2),
+                    new Failure<>(5, ODD),
                     new Success<>(6, 3), new Failure<>(7, ODD));
         }
     }

@@ -107,8 +107,7 @@ final class Recipes {
     }
 
     // tag::retry[]
-    String fetchPatiently(URI url)
-            throws IOException, InterruptedException {
+    String retry(URI url) throws IOException, InterruptedException {
         for (var pause = firstPause;; pause = pause.multipliedBy(2)) {
             try {
                 return fetch(url);

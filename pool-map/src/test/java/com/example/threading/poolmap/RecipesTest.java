@@ -145,7 +145,7 @@ class RecipesTest {
         }, Duration.ofMillis(1));
 
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> pool.map(recipes::fetchPatiently, List.of(A)))
+                .isThrownBy(() -> pool.map(recipes::retry, List.of(A)))
                 .withMessage("attempt 4");
     }
 
@@ -159,7 +159,7 @@ class RecipesTest {
             return page(url);
         }, Duration.ofMillis(1));
 
-        assertThat(pool.map(recipes::fetchPatiently, List.of(A))).containsExactly("page of a");
+        assertThat(pool.map(recipes::retry, List.of(A))).containsExactly("page of a");
     }
 
     @Test
@@ -170,7 +170,7 @@ class RecipesTest {
             runs.countDown();
             throw new IOException();
         }, LONG);
-        Caller<?> caller = Caller.of(() -> pool.map(recipes::fetchPatiently, List.of(A)));
+        Caller<?> caller = Caller.of(() -> pool.map(recipes::retry, List.of(A)));
         runs.await();
 
         caller.interrupt();

@@ -1,7 +1,5 @@
 package com.example.threading.poolmap;
 
-import static java.util.stream.Collectors.joining;
-
 import com.google.common.collect.Lists;
 import com.google.common.collect.Streams;
 import com.google.common.util.concurrent.ListeningExecutorService;
@@ -189,12 +187,24 @@ public enum Way {
         return bound == Bound.CORES;
     }
 
-    /// Its row in the table.
-    String row() {
-        return Stream.concat(Stream.of(title), Stream
-                .of(input, bound, noticed, rest, returns, thrown, interrupt)
-                .map(fact -> fact.name().toLowerCase(Locale.ROOT).replace('_', ' ')))
-                .collect(joining(" | ", "| ", " |"));
+    /// Its row in the table of what is read and what runs.
+    String rowOfWork() {
+        return row(words(input), words(bound));
+    }
+
+    /// Its row in the table of failures and interrupts.
+    String rowOfFailures() {
+        return row(words(noticed),
+                words(rest) + (returns == Returns.AFTER_THE_REST ? ", waited for" : ""),
+                words(thrown), words(interrupt));
+    }
+
+    private String row(String... cells) {
+        return "| " + title + " | " + String.join(" | ", cells) + " |";
+    }
+
+    private static String words(Enum<?> fact) {
+        return fact.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /// A way with its threads.
