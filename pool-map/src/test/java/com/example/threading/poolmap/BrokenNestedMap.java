@@ -5,8 +5,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 
-/// Broken: a task that waits for other tasks of its own executor. When every thread does so, none
-/// is left for what they wait for. [ThreadPool] refuses it.
+/// Broken: a task that waits for other tasks of its own executor. If every thread runs such a task,
+/// none is left to run the tasks that they wait for: a deadlock. [ThreadPool] refuses such a call.
 final class BrokenNestedMap {
 
     private BrokenNestedMap() {}

@@ -2,18 +2,19 @@ package com.example.threading.poolmap;
 
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/// Broken: the workers add their results to one list. Even when the list survives that, results
-/// stand in the order of completion; and a list that is not made for it loses some of them, for
-/// `add` writes an element and then counts it, and two workers may do so at the same time.
+/// Broken: the workers add their results to one list. Even if the list is thread-safe, the results
+/// are in the order of completion. If it is not, some of them are lost: `add` first writes an
+/// element and then counts it, and two workers may write to the same place.
 final class BrokenSharedList {
 
     private BrokenSharedList() {}
 
-    /// @param results what the workers add to: an [ArrayList], as people write it
+    /// @param results what the workers add to; most people take an [ArrayList]
     static <T, R> List<R> map(Function<T, R> function, List<T> items, List<R> results) {
         try (var executor = Executors.newFixedThreadPool(2)) {
             for (T item : items) {
@@ -23,14 +24,14 @@ final class BrokenSharedList {
         return results;
     }
 
-    /// The `add` of an [ArrayList], step by step, with a place for a test to stop between two.
+    /// Its `add` does what that of an [ArrayList] does, and lets a test act between the two steps.
     static final class SteppedList<E> extends AbstractList<E> {
         private final List<E> elements;
         private final Runnable betweenReadAndWrite;
         private int size;
 
         SteppedList(int capacity, E filler, Runnable betweenReadAndWrite) {
-            this.elements = new ArrayList<>(java.util.Collections.nCopies(capacity, filler));
+            this.elements = new ArrayList<>(Collections.nCopies(capacity, filler));
             this.betweenReadAndWrite = betweenReadAndWrite;
         }
 

@@ -2,8 +2,9 @@ package com.example.threading.poolmap;
 
 import java.util.concurrent.BlockingQueue;
 
-/// Broken: a function that catches its interrupt and goes on. It cannot be cancelled: a failure
-/// beside it and an interrupted caller wait for it; a deadline does not, but its worker stays busy.
+/// Broken: a function that catches its interrupt and goes on. Nothing can stop it. When another item
+/// fails, or the caller is interrupted, the call waits for this function. A time-out of the future
+/// does not wait, but the worker stays busy.
 final class BrokenSwallowedInterrupt {
 
     private BrokenSwallowedInterrupt() {}
@@ -18,7 +19,7 @@ final class BrokenSwallowedInterrupt {
         }
     }
 
-    /// The cure: let it through. A function of [ThreadPool#map] may throw it.
+    /// Right: a function of [ThreadPool#map] may throw the [InterruptedException].
     static String takeRightly(BlockingQueue<String> replies) throws InterruptedException {
         return replies.take();
     }

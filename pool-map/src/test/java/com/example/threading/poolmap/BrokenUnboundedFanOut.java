@@ -7,8 +7,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/// Broken: a virtual thread for each item costs next to nothing, but what the items ask for does:
-/// a server, a database, the file descriptors of this process. Nothing here bounds that.
+/// Broken: a virtual thread for each item. The threads cost next to nothing, but they all use
+/// something that is limited: a server, a database, the file descriptors of this process. Nothing
+/// here limits how many do so at the same time.
 final class BrokenUnboundedFanOut {
 
     private BrokenUnboundedFanOut() {}

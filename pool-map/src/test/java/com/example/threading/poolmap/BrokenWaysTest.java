@@ -1,11 +1,15 @@
 package com.example.threading.poolmap;
 
+import static com.example.threading.poolmap.Tasks.meet;
 import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import com.example.threading.common.Caller;
+import com.example.threading.common.NoLeaks;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,8 +24,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Shows the harm that each `Broken…` does, and that [ThreadPool] does not.
+/// Shows the harm that each `Broken…` does, and that [ThreadPool] does not do it.
+@ExtendWith(NoLeaks.class)
 class BrokenWaysTest {
 
     private static final List<Integer> HUNDRED = IntStream.range(0, 100).boxed().toList();
@@ -31,7 +37,7 @@ class BrokenWaysTest {
         var all = new CyclicBarrier(100);
         var peak = new AtomicInteger();
 
-        // The barrier lets nobody pass before all hundred are there.
+        // The barrier opens when all hundred items run at the same time.
         BrokenUnboundedFanOut.map(counting(peak, all), HUNDRED);
 
         assertThat(peak).hasValue(100);
@@ -97,7 +103,7 @@ class BrokenWaysTest {
             Caller<?> caller = failBeside(pool, () -> BrokenSwallowedInterrupt.take(replies));
             caller.awaitWaiting();
 
-            // The failure has long happened; the caller gets it when the last reply is there.
+            // The other item has failed, but the caller gets the failure only after this reply.
             replies.add("late");
 
             assertThat(caller.failure()).isExactlyInstanceOf(IOException.class);
@@ -116,7 +122,7 @@ class BrokenWaysTest {
         }
     }
 
-    /// A call of two items: one does the work, the other fails when the work has begun.
+    /// A call of two items. One does the work, and the other fails when the work has begun.
     private static Caller<?> failBeside(ThreadPool pool, Work work) throws Exception {
         var begun = new CountDownLatch(1);
         return Caller.of(() -> pool.<Integer, String, IOException>map(item -> {
@@ -142,10 +148,8 @@ class BrokenWaysTest {
                     .of(() -> BrokenNestedMap.sumOfSquares(executor, List.of(1, 2, 3)));
             caller.awaitWaiting();
 
-            // Three tasks queue up behind the one thread, which waits for them.
-            while (executor.getQueue().size() < 3) {
-                Thread.onSpinWait();
-            }
+            // Three tasks are in the queue, and the only thread waits for them: a deadlock.
+            await().pollDelay(Duration.ZERO).until(() -> executor.getQueue().size() == 3);
             assertThat(executor.getActiveCount()).isEqualTo(executor.getMaximumPoolSize());
             assertThat(caller.isDone()).isFalse();
 
@@ -162,14 +166,6 @@ class BrokenWaysTest {
         try (var pool = new ThreadPool(1)) {
             assertThatIllegalStateException().isThrownBy(() -> pool.map(
                     _ -> pool.map(item -> item * item, List.of(1, 2, 3)), List.of(0)));
-        }
-    }
-
-    private static void meet(CyclicBarrier barrier) {
-        try {
-            barrier.await();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 }

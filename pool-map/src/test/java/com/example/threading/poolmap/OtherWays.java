@@ -39,7 +39,7 @@ final class OtherWays {
     }
     // end::invokeAll[]
 
-    /// Threads of its own for each call, so that one `shutdownNow` stops all that is left of it and
+    /// Each call has threads of its own. So `shutdownNow` stops all that is left of this call, and
     /// nothing else.
     // tag::failFast[]
     static <T, R> List<R> failFast(int workers,
@@ -61,8 +61,8 @@ final class OtherWays {
     }
     // end::failFast[]
 
-    /// As [#failFast], on threads that other calls use too: so it cancels its own tasks, one by
-    /// one, and nothing waits for those that run.
+    /// As [#failFast], but on threads that other calls use too. So it has to cancel its own tasks one
+    /// by one, and nothing waits for those that run.
     static <T, R> List<R> completionService(Executor executor,
             Function<T, R> function, List<T> items)
             throws InterruptedException, ExecutionException {

@@ -1,11 +1,13 @@
 package com.example.threading.poolmap;
 
+import static com.example.threading.poolmap.Tasks.meet;
 import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.example.threading.common.Caller;
+import com.example.threading.common.NoLeaks;
 import com.example.threading.poolmap.Way.Bound;
 import com.example.threading.poolmap.Way.Input;
 import com.example.threading.poolmap.Way.Mapping;
@@ -28,13 +30,15 @@ import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Holds what [Way] says of each way against what the way does.
+/// Checks what [Way] says of each way.
+@ExtendWith(NoLeaks.class)
 class OtherWaysTest {
 
-    /// Guava logs an `Error` that it also throws.
+    /// Guava throws an `Error`, and logs it too.
     private static final Logger GUAVA = Logger
             .getLogger("com.google.common.util.concurrent.AggregateFuture");
 
@@ -227,7 +231,7 @@ class OtherWaysTest {
         FIRST, SECOND, CALLERS, WORKERS
     }
 
-    /// Two items, worked on at the same time: one waits for the gate, the other may fail.
+    /// Two items that run at the same time. One waits for the gate, the other may fail.
     private static final class Pair implements Function<Integer, Integer> {
 
         final CountDownLatch gate = new CountDownLatch(1);
@@ -282,14 +286,6 @@ class OtherWaysTest {
                 case CALLERS -> Thread.currentThread() == caller;
                 case WORKERS -> Thread.currentThread() != caller;
             };
-        }
-    }
-
-    private static void meet(CyclicBarrier barrier) {
-        try {
-            barrier.await();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.lang3.tuple.Pair;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,25 +24,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(NoLeaks.class)
 class OutcomeTest {
 
-    private static final IOException ODD = new IOException("odd");
+    private final IOException odd = new IOException("odd");
 
     @ParameterizedTest
     @EnumSource
     void everyItemHasItsOutcome(Member member) throws Exception {
         try (var pool = new ThreadPool(3)) {
             List<Outcome<Integer, Integer>> outcomes = member.call(pool,
-                    settled(OutcomeTest::halve)::apply, List.of(4, 5, 6, 7));
+                    settled(this::halve)::apply, List.of(4, 5, 6, 7));
 
             assertThat(outcomes).containsExactlyInAnyOrder(new Success<>(4, 2),
-                    new Failure<>(5, ODD),
-                    new Success<>(6, 3), new Failure<>(7, ODD));
+                    new Failure<>(5, odd),
+                    new Success<>(6, 3), new Failure<>(7, odd));
         }
     }
 
     @Test
     void theOutcomesOfAMapAreInTheOrderOfTheItems() throws Exception {
         try (var pool = new ThreadPool(3)) {
-            List<Outcome<Integer, Integer>> outcomes = pool.map(settled(OutcomeTest::halve),
+            List<Outcome<Integer, Integer>> outcomes = pool.map(settled(this::halve),
                     List.of(4, 5, 6, 7));
 
             assertThat(outcomes).extracting(Outcome::item).containsExactly(4, 5, 6, 7);
@@ -51,10 +52,10 @@ class OutcomeTest {
     @Test
     void aFailureCarriesTheVeryObjectThatWasThrown() throws Exception {
         try (var pool = new ThreadPool(1)) {
-            var outcome = pool.map(settled(OutcomeTest::halve), List.of(5)).getFirst();
+            var outcome = pool.map(settled(this::halve), List.of(5)).getFirst();
 
             assertThat(outcome).isInstanceOfSatisfying(Failure.class,
-                    failure -> assertThat(failure.exception()).isSameAs(ODD));
+                    failure -> assertThat(failure.exception()).isSameAs(odd));
         }
     }
 
@@ -70,6 +71,7 @@ class OutcomeTest {
     }
 
     @Test
+    @NullUnmarked // the nulls are the test
     void itemsAndResultsMayBeNull() throws Exception {
         try (var pool = new ThreadPool(1)) {
             assertThat(pool.map(settled(item -> item), Arrays.asList(1, null)))
@@ -80,7 +82,7 @@ class OutcomeTest {
     @Test
     void outcomesAreForPatternMatching() throws Exception {
         try (var pool = new ThreadPool(2)) {
-            assertThat(pool.map(settled(OutcomeTest::halve), List.of(4, 5)).stream()
+            assertThat(pool.map(settled(this::halve), List.of(4, 5)).stream()
                     .map(outcome -> switch (outcome) {
                         case Success<Integer, Integer>(var item, var half) -> item + ": " + half;
                         case Failure<Integer, Integer>(var item, var e) ->
@@ -130,13 +132,14 @@ class OutcomeTest {
     }
 
     @Test
+    @NullUnmarked // the null is the test
     void noFunctionIsRefused() {
         assertThatNullPointerException().isThrownBy(() -> settled(null)).withMessage("function");
     }
 
-    private static int halve(int number) throws IOException {
+    private int halve(int number) throws IOException {
         if (number % 2 == 1) {
-            throw ODD;
+            throw odd;
         }
         return number / 2;
     }

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// The recipes of the module's page. [RecipesTest] tests them.
+/// The recipes of the module's page. [RecipesTest] and [TimeRecipesTest] test them.
 final class Recipes {
 
     static final ScopedValue<String> TENANT = ScopedValue.newInstance();
@@ -179,14 +179,18 @@ final class Recipes {
         // end::close[]
     }
 
-    List<Integer> lengths(String[] array, Stream<String> stream) throws InterruptedException {
+    @SuppressWarnings("StreamToIterable") // it can be read only once, and imap does no more
+    List<List<Integer>> lengths(String[] array, Stream<String> stream)
+            throws InterruptedException {
         // tag::inputs[]
         var ofArray = pool.map(String::length, Arrays.asList(array));
-        var ofStream = pool.map(String::length, stream::iterator);
         var ofRange = pool.map(Integer::bitCount,
-                IntStream.range(0, 100)::iterator);
+                () -> IntStream.range(0, 100).iterator());
+        try (var lengths = pool.imap(
+                String::length, stream::iterator)) {
+            return List.of(ofArray, ofRange, lengths.toList());
+        }
         // end::inputs[]
-        return Stream.of(ofArray, ofStream, ofRange).flatMap(List::stream).toList();
     }
 
     interface Step {

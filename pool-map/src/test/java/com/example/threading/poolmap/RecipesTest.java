@@ -1,14 +1,11 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.Tasks.forEver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
 import com.example.threading.poolmap.Outcome.Failure;
-import com.example.threading.poolmap.Outcome.Success;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,22 +25,16 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What each recipe of the module's page does.
+/// What the recipes of the module's page do, but for those about time: see [TimeRecipesTest].
 @ExtendWith(NoLeaks.class)
 class RecipesTest {
 
     private static final URI A = URI.create("http://a.invalid/");
     private static final URI B = URI.create("http://b.invalid/");
     private static final URI C = URI.create("http://c.invalid/");
-    private static final Duration SHORT = Duration.ofMillis(20);
-    private static final Duration LONG = Duration.ofHours(1);
 
     @AutoClose
     private final ThreadPool pool = new ThreadPool(2);
-
-    /// The fetch that ends only by an interrupt tells so here.
-    private final CountDownLatch runs = new CountDownLatch(1);
-    private final CountDownLatch interrupted = new CountDownLatch(1);
 
     // All results and all failures
 
@@ -70,143 +60,6 @@ class RecipesTest {
         assertThat(failures).extracting(Failure::item).containsExactly(B);
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .isEqualTo("\r1 of 3\r2 of 3\r3 of 3");
-    }
-
-    // Time limits
-
-    @Test
-    void aMapThatIsInTimeReturnsItsResults() throws Exception {
-        assertThat(recipes(RecipesTest::page).allWithin(LONG, List.of(A, B)))
-                .containsExactly("page of a", "page of b");
-    }
-
-    @Test
-    void aMapThatIsLateIsInterrupted() throws Exception {
-        Recipes recipes = recipes(this::untilInterrupted);
-
-        assertThatExceptionOfType(TimeoutException.class)
-                .isThrownBy(() -> recipes.allWithin(SHORT, List.of(A)));
-        interrupted.await();
-    }
-
-    @Test
-    void anInterruptOfItsCallerInterruptsAMapWithALimit() throws Exception {
-        Caller<?> caller = Caller.of(() -> recipes(this::untilInterrupted)
-                .allWithin(LONG, List.of(A)));
-        runs.await();
-
-        caller.interrupt();
-
-        assertThat(caller.failure()).isExactlyInstanceOf(InterruptedException.class);
-        interrupted.await();
-    }
-
-    @Test
-    void anItemThatIsLateIsInterruptedAndTheOthersGoOn() throws Exception {
-        List<Outcome<URI, String>> outcomes = recipes(
-                url -> url.equals(B) ? untilInterrupted(url) : page(url))
-                .eachWithin(Duration.ofMillis(500), List.of(A, B, C));
-
-        assertThat(outcomes).extracting(Outcome::item).containsExactly(A, B, C);
-        assertThat(outcomes.get(0)).isEqualTo(new Success<>(A, "page of a"));
-        assertThat(outcomes.get(1)).isInstanceOfSatisfying(Failure.class, failure -> assertThat(
-                failure.exception()).isInstanceOf(TimeoutException.class));
-        assertThat(outcomes.get(2)).isEqualTo(new Success<>(C, "page of c"));
-        interrupted.await();
-    }
-
-    @Test
-    void aFailureWithinItsLimitIsTheCauseOfTheOutcomesException() throws Exception {
-        assertThat(recipes(RecipesTest::unlessB).eachWithin(LONG, List.of(B)).getFirst())
-                .isInstanceOfSatisfying(Failure.class, failure -> assertThat(failure.exception())
-                        .isInstanceOf(ExecutionException.class)
-                        .hasCauseInstanceOf(IOException.class));
-    }
-
-    @Test
-    void anInterruptOfTheCallerInterruptsItemsWithALimit() throws Exception {
-        Caller<?> caller = Caller.of(() -> recipes(this::untilInterrupted)
-                .eachWithin(LONG, List.of(A)));
-        runs.await();
-
-        caller.interrupt();
-
-        assertThat(caller.failure()).isExactlyInstanceOf(InterruptedException.class);
-        interrupted.await();
-    }
-
-    // Retries and rates
-
-    @Test
-    void aFetchThatFailsIsRetriedThreeTimes() {
-        var attempts = new AtomicInteger();
-        Recipes recipes = new Recipes(pool, url -> {
-            throw new IOException("attempt " + attempts.incrementAndGet());
-        }, Duration.ofMillis(1));
-
-        assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> pool.map(recipes::retry, List.of(A)))
-                .withMessage("attempt 4");
-    }
-
-    @Test
-    void aRetryThatSucceedsIsAResult() throws Exception {
-        var attempts = new AtomicInteger();
-        Recipes recipes = new Recipes(pool, url -> {
-            if (attempts.incrementAndGet() < 4) {
-                throw new IOException();
-            }
-            return page(url);
-        }, Duration.ofMillis(1));
-
-        assertThat(pool.map(recipes::retry, List.of(A))).containsExactly("page of a");
-    }
-
-    @Test
-    void anInterruptEndsThePauseBeforeARetry() throws Exception {
-        var attempts = new AtomicInteger();
-        Recipes recipes = new Recipes(pool, url -> {
-            attempts.incrementAndGet();
-            runs.countDown();
-            throw new IOException();
-        }, LONG);
-        Caller<?> caller = Caller.of(() -> pool.map(recipes::retry, List.of(A)));
-        runs.await();
-
-        caller.interrupt();
-
-        assertThat(caller.failure()).isExactlyInstanceOf(InterruptedException.class);
-        assertThat(attempts).hasValue(1);
-    }
-
-    @Test
-    void aRateLimitKeepsItsRate() throws Exception {
-        long start = System.nanoTime();
-
-        assertThat(recipes(RecipesTest::page).atMostPerSecond(50, Collections.nCopies(6, A)))
-                .hasSize(6);
-
-        // Five pauses of 20 ms; a lower bound, which a slow machine cannot break.
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isGreaterThanOrEqualTo(Duration.ofMillis(99));
-    }
-
-    @Test
-    void afterAnInterruptNothingIsFetchedAtALimitedRate() throws Exception {
-        var fetched = new AtomicInteger();
-        Recipes recipes = recipes(url -> {
-            fetched.incrementAndGet();
-            return untilInterrupted(url);
-        });
-        // One a second: while a worker fetches, the other waits for its turn.
-        Caller<?> caller = Caller.of(() -> recipes.atMostPerSecond(1, List.of(A, B)));
-        runs.await();
-
-        int before = fetched.get();
-        caller.interrupt();
-
-        assertThat(caller.failure()).isExactlyInstanceOf(InterruptedException.class);
-        assertThat(fetched).hasValue(before);
     }
 
     // The caller's context
@@ -271,10 +124,12 @@ class RecipesTest {
 
     @Test
     void anArrayAStreamAndARangeAreInputsToo() throws Exception {
-        List<Integer> lengths = recipes(RecipesTest::page).lengths(new String[]{"a", "bb"},
-                Stream.of("ccc"));
+        List<List<Integer>> lengths = recipes(RecipesTest::page)
+                .lengths(new String[]{"a", "bb"}, Stream.of("ccc", "dddd"));
 
-        assertThat(lengths).hasSize(103).startsWith(1, 2, 3, 0, 1, 1, 2);
+        assertThat(lengths.get(0)).containsExactly(1, 2);
+        assertThat(lengths.get(1)).hasSize(100).startsWith(0, 1, 1, 2);
+        assertThat(lengths.get(2)).containsExactly(3, 4);
     }
 
     @Test
@@ -294,7 +149,7 @@ class RecipesTest {
     }
 
     private Recipes recipes(InterruptibleFunction<URI, String, IOException> fetch) {
-        return new Recipes(pool, fetch, LONG);
+        return new Recipes(pool, fetch, Duration.ZERO);
     }
 
     private static String page(URI url) {
@@ -306,14 +161,5 @@ class RecipesTest {
             throw new IOException("no b");
         }
         return page(url);
-    }
-
-    private String untilInterrupted(URI url) throws InterruptedException {
-        runs.countDown();
-        try {
-            return page(url) + forEver();
-        } finally {
-            interrupted.countDown();
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Phaser;
 import java.util.stream.Stream;
 
@@ -66,6 +67,14 @@ final class Tasks {
             cleaner.awaitAdvance(0);
             log.add("cleaned up after " + item);
             return item;
+        }
+    }
+
+    static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
