@@ -26,7 +26,7 @@ import org.openjdk.jmh.infra.Blackhole;
 /// loop. Compare the rows of one run with each other: they move together from run to run.
 ///
 /// ```sh
-/// mvn -q test-compile exec:exec@bench -pl pool-map -am
+/// mvn -Pbench -pl pool-map -Dargs=ThreadPoolBenchmark
 /// ```
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

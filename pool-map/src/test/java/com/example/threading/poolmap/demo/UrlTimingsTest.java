@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.threading.common.Answer;
 import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Latency;
+import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,11 +23,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What [UrlTimings] prints, and the status with which it exits.
+@ExtendWith(NoLeaks.class)
 class UrlTimingsTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
