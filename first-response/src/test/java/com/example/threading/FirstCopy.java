@@ -28,7 +28,7 @@ final class FirstCopy {
     /// Prints the first line of the copy that could be read first; without an argument, that of the
     /// project's POM.
     public static void main(String... args) throws InterruptedException {
-        List<Path> copies = Stream.of(args.length == 0 ? new String[] {"pom.xml"} : args)
+        List<Path> copies = Stream.of(args.length == 0 ? new String[]{"pom.xml"} : args)
                 .map(Path::of).toList();
         try {
             System.out.println(read(copies).lines().findFirst().orElse(""));

@@ -24,7 +24,7 @@ final class FileSizes {
     /// Prints the sizes of the files that are named, in bytes; without an argument, that of the
     /// project's POM.
     public static void main(String... args) throws InterruptedException {
-        List<Path> files = Stream.of(args.length == 0 ? new String[] {"pom.xml"} : args)
+        List<Path> files = Stream.of(args.length == 0 ? new String[]{"pom.xml"} : args)
                 .map(Path::of).toList();
         try {
             System.out.println(sizes(files));

@@ -39,6 +39,8 @@ class PagesTest {
     private static final Pattern TEST = Pattern.compile("-Dtest=(\\w+)");
     private static final Pattern EXECUTION = Pattern.compile("exec:exec@(\\w+)");
     private static final Pattern PROFILES = Pattern.compile("-P(\\S+)");
+    private static final Pattern ARTIFACT = Pattern.compile(
+            "<artifactId>(.*)</artifactId>\\s*<version>(.*)</version>");
     private static final Pattern MEMBER = Pattern.compile("`(?:\\w+[.#])?(\\w+)(?:\\(\\))?`");
 
     private final Path page;
@@ -152,6 +154,16 @@ class PagesTest {
                 assertThat(files(page.resolveSibling("src/test"))).extracting(Path::getFileName)
                         .as(command.group()).contains(Path.of(test.group(1) + ".java"));
             }
+        }
+    }
+
+    @Test
+    void everyVersionOfADependencyOrPluginIsTheBuilds() throws IOException {
+        String root = Files.readString(ROOT.resolve("pom.xml"));
+        for (MatchResult artifact : all(ARTIFACT, text)) {
+            assertThat(root).as(artifact.group()).containsPattern(
+                    "<(\\S+)>" + Pattern.quote(artifact.group(2)) + "</\\1>[\\s\\S]*<artifactId>"
+                            + artifact.group(1) + "</artifactId>\\s*<version>\\$\\{\\1}");
         }
     }
 
