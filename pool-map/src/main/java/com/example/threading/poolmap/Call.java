@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 ///
 /// - OPEN: a task starts when a worker takes it from the executor's queue.
 /// - STOPPED: `failure` says why. No task starts any more. Those that run have been interrupted.
-/// - ENDED: no task runs, and none will. Whoever waits for the call goes on. Only [#abandon] enters
-///   this state while tasks run.
+/// - ENDED: nothing runs, and nothing will. Whoever waits for the call goes on. Only [#abandon]
+///   enters this state while tasks run.
 ///
 /// The monitor of this object guards the state. Three questions decide whether that is right:
 ///
@@ -27,16 +27,16 @@ import java.util.function.Consumer;
 /// - *Can an interrupt hit what the worker does after its task?* No. Interrupts are sent only under
 ///   the monitor, and only to tasks that run. A task that leaves takes itself out and clears the
 ///   interrupt in one step, in [Task#leave].
-/// - *Can the call end while a task runs, or end twice?* No. [#endIfDone] looks at the count and
-///   changes the state in one step.
+/// - *Can the call end while an item is worked on?* No. It ends when no task runs, and then none
+///   will: after a stop none can enter, and when all is given out, one that enters finds nothing.
 ///
-/// Nothing that may block happens under the monitor, because on Java 21 a virtual thread that
-/// blocks there holds up its carrier.
+/// Nothing under the monitor blocks, because on Java 21 a virtual thread that blocks there holds up
+/// its carrier. The one foreign method that is called there is [Thread#interrupt].
 abstract class Call {
 
     final ThreadPoolExecutor executor;
     private final Consumer<? super Call> whenEnded;
-    /// Those that a worker has not taken, and those that run.
+    /// The tasks that have not left: they wait on the executor's queue, or they run.
     private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
     /// Opens after the call has ended.
     private final CountDownLatch end = new CountDownLatch(1);
@@ -54,7 +54,7 @@ abstract class Call {
         this.whenEnded = whenEnded;
     }
 
-    /// Whether there is nothing left to do for a further task. Called under the monitor.
+    /// Whether a further task would find nothing to do. Called under the monitor.
     abstract boolean isUsedUp();
 
     /// Tells a waiting reader that the call was stopped. Called under the monitor.
@@ -67,14 +67,14 @@ abstract class Call {
     final void submit(Task task) {
         tasks.add(task);
         executor.execute(task);
-        if (isOver()) {
+        if (!isOpen()) {
             // The call may have ended before the task was on the queue, where it would keep items.
             executor.remove(task);
         }
     }
 
-    /// OPEN -> STOPPED. In another state it does nothing: the failure is what came first. What is
-    /// thrown later mostly comes of the interrupts.
+    /// OPEN -> STOPPED. In another state it does nothing: the first failure counts. Later ones mostly
+    /// come of the interrupts.
     ///
     /// @return whether `reason` is the failure now
     final boolean stop(Throwable reason) {
@@ -84,7 +84,7 @@ abstract class Call {
     }
 
     private synchronized boolean tryStop(Throwable reason) {
-        if (isOver()) {
+        if (!isOpen()) {
             return false;
         }
         failure = reason;
@@ -93,74 +93,78 @@ abstract class Call {
         return true;
     }
 
-    private synchronized boolean isOver() {
-        return failure != null || ended;
-    }
-
-    /// Makes a change that may be the last one before the end.
-    final void change(Runnable change) {
-        synchronized (this) {
-            change.run();
-        }
-        endIfDone();
+    private synchronized boolean isOpen() {
+        return failure == null && !ended;
     }
 
     /// OPEN or STOPPED -> ENDED, if the time has come. Every change that may be the last one before
-    /// the end is followed by this.
-    private void endIfDone() {
-        boolean first;
-        synchronized (this) {
-            if (running > 0 || !(hasStopped() || isUsedUp())) {
-                return;
-            }
-            first = !ended;
-            ended = true;
+    /// the end is followed by this. So several threads may come here at once.
+    final void endIfDone() {
+        if (isDone()) {
+            end();
+            deliver();
         }
-        if (first) {
-            release();
-        }
-        deliver();
+    }
+
+    private synchronized boolean isDone() {
+        return running == 0 && (hasStopped() || isUsedUp());
     }
 
     /// OPEN or STOPPED -> ENDED, although tasks may still run: nobody waits for them any more.
     ///
-    /// It leaves it to the caller to [#deliver], when all calls have been abandoned: what depends on
-    /// one may wait for another. For the same reason the last task that leaves delivers too.
+    /// It does not deliver. The caller abandons all calls and then delivers each, since what depends
+    /// on one may wait for another. For the same reason the last task that leaves delivers too.
     final void abandon(Throwable reason) {
-        boolean first;
-        synchronized (this) {
-            tryStop(reason);
-            first = !ended;
-            ended = true;
-        }
-        if (first) {
-            release();
-        }
+        tryStop(reason);
+        end();
     }
 
-    /// Withdraws the tasks that no worker has taken, since they keep items, and lets those go on who
-    /// wait for the call.
-    private void release() {
-        tasks.forEach(executor::remove);
-        whenEnded.accept(this);
-        end.countDown();
+    /// Withdraws the tasks that no worker has taken, since they hold items, and wakes those who wait
+    /// for the call.
+    private void end() {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+        }
+        try {
+            if (!tasks.isEmpty()) {
+                executor.getQueue().removeAll(tasks);
+                // Makes an executor that is shut down look again whether its queue is empty.
+                executor.purge();
+            }
+            whenEnded.accept(this);
+        } finally {
+            // Also when there is no memory left for the other steps.
+            end.countDown();
+        }
     }
 
     final void awaitEnd() throws InterruptedException {
         end.await();
     }
 
-    /// What a caller does whom `reason` keeps from its result: it stops the call and waits for what
-    /// runs. A further interrupt ends the waiting. An interrupt of which the caller is not told,
-    /// because the failure is another one, stays in the status of its thread.
+    /// For a caller whom `reason` keeps from its result: stops the call and waits for what runs. An
+    /// interrupt of which the caller is not told, because something else is the failure, stays in the
+    /// status of its thread.
     final void stopAndWait(Throwable reason) {
-        boolean keepInterrupt = !stop(reason) && reason instanceof InterruptedException;
+        // An input that was interrupted may throw something else and keep the interrupt in the status.
+        boolean interrupted = Thread.interrupted();
+        if (!stop(reason) && reason instanceof InterruptedException) {
+            interrupted = true;
+        }
+        awaitEndOrInterrupt();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// An interrupt ends the waiting and stays in the status of the thread.
+    final void awaitEndOrInterrupt() {
         try {
             awaitEnd();
-        } catch (InterruptedException further) {
-            keepInterrupt = true;
-        }
-        if (keepInterrupt) {
+        } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
         }
     }
@@ -209,7 +213,7 @@ abstract class Call {
 
         private boolean enter() {
             synchronized (Call.this) {
-                if (isOver()) {
+                if (!isOpen()) {
                     return false;
                 }
                 running++;

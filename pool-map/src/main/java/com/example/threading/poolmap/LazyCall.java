@@ -33,9 +33,9 @@ final class LazyCall<T, R> extends Call {
 
     /// The results that the reader takes next. An item joins the line when it is read or, unordered,
     /// when its result is ready. The line has room for the whole window. So joining it needs no
-    /// memory, and results get through when there is none left.
+    /// memory and cannot fail.
     private final Queue<Item> line;
-    private boolean allTaken;
+    private boolean finished;
 
     /// Has a permit when the reader should look again whether it can go on.
     private final Semaphore news = new Semaphore(0);
@@ -55,20 +55,21 @@ final class LazyCall<T, R> extends Call {
     Stream<R> stream() {
         var results = new AbstractSpliterator<R>(Long.MAX_VALUE, Spliterator.ORDERED) {
             @Override
-            public boolean tryAdvance(Consumer<? super R> reader) {
-                return giveNext(reader);
+            public boolean tryAdvance(Consumer<? super R> action) {
+                return giveNext(action);
             }
         };
         return StreamSupport.stream(results, false).onClose(() -> {
             checkReader.run();
-            stopAndWait(new CancellationException("the stream was closed"));
+            stop(new CancellationException("the stream was closed"));
+            awaitEndOrInterrupt();
         });
     }
 
-    private boolean giveNext(Consumer<? super R> reader) {
+    private boolean giveNext(Consumer<? super R> action) {
         checkReader.run();
-        if (awaitNext()) {
-            reader.accept(take());
+        if (awaitResult()) {
+            action.accept(take());
             return true;
         }
         throwFailure();
@@ -77,7 +78,7 @@ final class LazyCall<T, R> extends Call {
 
     /// Waits until the next result is ready. If there is none, since the call was stopped or all
     /// results were taken, waits for the end of the call and returns false.
-    private boolean awaitNext() {
+    private boolean awaitResult() {
         try {
             readAhead();
             while (ahead > 0 && !hasStopped()) {
@@ -86,7 +87,7 @@ final class LazyCall<T, R> extends Call {
                 }
                 news.acquire();
             }
-            change(() -> allTaken = true);
+            finish();
             awaitEnd();
         } catch (Throwable reason) {
             stopAndWait(reason);
@@ -94,11 +95,10 @@ final class LazyCall<T, R> extends Call {
         return false;
     }
 
-    /// Reads one item at least, so that the window stays as full as it is. Then it goes on until
-    /// the window is full or the next result is ready: no result waits for more than one item.
+    /// Reads at least one item, to keep the window filled. Reads on until the next result is ready or
+    /// the window is full. So no result waits for more than one item of the input.
     ///
-    /// Once the input has ended it is not asked again. Its end may be an event: some inputs close
-    /// themselves then.
+    /// An input that has ended is not asked again: some close themselves at the end.
     private void readAhead() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -113,6 +113,13 @@ final class LazyCall<T, R> extends Call {
                 return;
             }
         }
+    }
+
+    private void finish() {
+        synchronized (this) {
+            finished = true;
+        }
+        endIfDone();
     }
 
     /// A closed pool takes nothing more, but the reader still gets what was accepted.
@@ -151,7 +158,7 @@ final class LazyCall<T, R> extends Call {
 
     @Override
     boolean isUsedUp() {
-        return allTaken;
+        return finished;
     }
 
     /// One permit is enough, since the reader looks at everything.

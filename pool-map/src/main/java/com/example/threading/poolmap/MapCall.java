@@ -20,13 +20,13 @@ final class MapCall<T, R> extends Call {
 
     private final InterruptibleFunction<? super T, ? extends R, ?> function;
     private final List<T> items;
-    /// Each element is written by the task that claimed its index. The monitor, which the
-    /// task enters when it leaves, makes it visible to the caller.
+    /// Each element is written by the task that claimed its index. The monitor, which the task takes
+    /// when it leaves, makes it visible to the caller.
     private final Object[] results;
     private final AtomicInteger next = new AtomicInteger();
     private final CompletableFuture<List<R>> future = new CompletableFuture<>();
     /// Guarded by the monitor.
-    private boolean handedOut;
+    private boolean allSubmitted;
 
     MapCall(ThreadPoolExecutor executor, Consumer<? super Call> whenEnded,
             InterruptibleFunction<? super T, ? extends R, ?> function,
@@ -66,18 +66,21 @@ final class MapCall<T, R> extends Call {
         return future;
     }
 
-    /// Before all tasks are handed out the call is not used up. So it cannot have succeeded when a
-    /// thread for one of them cannot be made, and a call without items ends here.
+    /// The call is not used up until all its tasks are submitted. So it cannot succeed if a thread for
+    /// a later one cannot be made. A call without items ends here.
     private void submitTasks() {
         for (int i = 0; i < Math.min(executor.getCorePoolSize(), items.size()); i++) {
-            submit(new Claims());
+            submit(new MapTask());
         }
-        change(() -> handedOut = true);
+        synchronized (this) {
+            allSubmitted = true;
+        }
+        endIfDone();
     }
 
     @Override
     boolean isUsedUp() {
-        return handedOut && next.get() >= items.size();
+        return allSubmitted && next.get() >= items.size();
     }
 
     @Override
@@ -95,7 +98,7 @@ final class MapCall<T, R> extends Call {
     }
 
     /// The task of one worker.
-    private final class Claims extends Task {
+    private final class MapTask extends Task {
 
         // Results wait here until there are a few of them. In `results`, neighbours share a cache
         // line. If workers wrote them one by one, they would take the line from each other every

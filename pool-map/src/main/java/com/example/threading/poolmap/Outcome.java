@@ -2,7 +2,6 @@ package com.example.threading.poolmap;
 
 import static java.util.Objects.requireNonNull;
 
-
 /// What came of one item: a result, or an exception. For calls that shall go on when an item fails,
 /// and tell at the end what succeeded and what did not, as JavaScript's `Promise.allSettled` does.
 ///

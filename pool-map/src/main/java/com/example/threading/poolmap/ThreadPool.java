@@ -42,17 +42,19 @@ import org.apache.commons.lang3.tuple.Triple;
 ///   If a function ignores its interrupt, the caller waits for it. Interrupting the caller again
 ///   ends that wait.
 /// - **No call from within.** A worker that waits for its own pool could deadlock, so such a call is
-///   refused with an [IllegalStateException]. The pool cannot detect two pools whose workers wait
-///   for each other.
+///   refused with an [IllegalStateException]. The pool cannot detect a function that waits for a
+///   future of its own pool, or two pools whose workers wait for each other.
 /// - **Nothing is kept.** After a call the pool holds neither its items nor its results.
 ///
 /// If the function itself throws an [InterruptedException] or a [CancellationException], the call
-/// fails with it. Its caller cannot tell it from an interrupt of its own or from [#terminate()].
+/// fails with it. Its caller cannot tell that from an interrupt of its own or from [#terminate()].
+/// An interrupt also closes a channel on which the function is blocked, for all who use it.
 ///
-/// Several threads may use a pool at once. Until there are `workers` threads, it makes a new one for
-/// each task, even if another one is idle, as a [ThreadPoolExecutor] does. It keeps them until it is
-/// closed. Functions see neither scoped values nor inheritable thread-locals of the caller. A
-/// [ThreadLocal] that a function sets is still set for later items of the same worker.
+/// Several threads may use a pool at once. Until it has `workers` threads, it makes one for each
+/// task, even if another is idle, as a [ThreadPoolExecutor] does. It keeps them until it is closed.
+/// Functions see neither scoped values nor inheritable thread-locals of the caller, and the context
+/// class loader is the system's. A [ThreadLocal] that a function sets is still set for later items
+/// of the same worker.
 ///
 /// This file is the API. `Call` runs the tasks of one call; its subclasses `MapCall` and `LazyCall`
 /// give items to them. Copy these four files and `InterruptibleFunction`. Copy `Zip`, which pairs
@@ -74,7 +76,7 @@ public final class ThreadPool implements AutoCloseable {
     /// left unread and unclosed can be collected.
     private final Set<Call> calls = Collections.newSetFromMap(new MapMaker().weakKeys().makeMap());
 
-    /// Set before the executor is shut down, so that a rejected call knows why.
+    /// Set before the shutdown, so that a call whose task is rejected knows why.
     private volatile boolean terminated;
 
     /// A pool of daemon platform threads, named `ThreadPool-1-worker-1` and so on.
@@ -97,10 +99,10 @@ public final class ThreadPool implements AutoCloseable {
                 .inheritInheritableThreadLocals(false).name(nextName(), 1).factory());
     }
 
-    /// A pool whose threads come from `threads`, which names them and decides what they are. A
-    /// thread is made when a call first needs it; if that fails, so does the call. An executor is not
-    /// a factory, even if it implements the interface, as one of Spring's does: the pool would take
-    /// threads from it past its bound.
+    /// A pool whose threads come from `threads`, which names them and decides what they are. They are
+    /// made as calls need them; if one cannot be made, the call fails. The `interrupt`
+    /// method of the threads must not block. Do not pass an executor, though some of Spring's
+    /// implement the interface: such an executor would not count the threads that it makes here.
     ///
     /// @param workers how many, from 1 to a million
     /// @param threads makes them
@@ -112,7 +114,7 @@ public final class ThreadPool implements AutoCloseable {
         this.executor = new ThreadPoolExecutor(
                 workers, workers, 0, TimeUnit.NANOSECONDS,
                 new LinkedBlockingQueue<>(), this::newWorker,
-                (task, full) -> refuse());
+                this::reject);
     }
 
     /// Applies `function` to every item and returns the results in the order of the items.
@@ -174,11 +176,11 @@ public final class ThreadPool implements AutoCloseable {
         return map(InterruptibleFunction.spread(function), items);
     }
 
-    /// Starts a [#map] and returns at once. The future completes in a worker when no function of the
-    /// call runs any more, with the results or with the very object that `function` threw.
+    /// Starts a [#map] and returns without waiting for it. The future completes when no function of
+    /// the call runs any more, with the results or with the very object that `function` threw.
     ///
-    /// Completing it from outside ends the call, be it with [Future#cancel], with
-    /// [CompletableFuture#orTimeout] or otherwise: what runs is interrupted, though not waited for.
+    /// Any completion from outside ends the call, such as [Future#cancel] or a time-out by
+    /// [CompletableFuture#orTimeout]. What runs is interrupted, but not waited for.
     /// A time-out of [CompletableFuture#get(long, TimeUnit)] and an interrupt of a thread that waits
     /// for the future end only that wait.
     ///
@@ -204,21 +206,21 @@ public final class ThreadPool implements AutoCloseable {
     /// belongs to one thread, as streams do.
     ///
     /// The thread that reads the stream reads the input too, up to `2 · workers` items ahead, never
-    /// more. Before it gives a result, it reads at least one item, and it reads on while that result
-    /// is not ready. So with a slow input a result comes one item late. A stream that is read slowly,
-    /// or no longer read, occupies no worker.
+    /// more. Before it gives a result it reads at least one item, and it reads on while that result is
+    /// not ready. So with a slow input, a result comes one item late. A stream that is read slowly, or
+    /// no longer read, occupies no worker.
     ///
     /// Results cannot be the input of the same stream, as in a crawler: the reader would wait for
     /// input that only its own result can bring. Map one generation after the other instead.
     ///
     /// A failure, even of an item read ahead, is thrown at the next read, before results that are
-    /// ready. While the reader waits for its input, it cannot be told. `E` and
+    /// ready. A reader that waits for its input learns of it after that wait. `E` and
     /// [InterruptedException] are thrown where the stream is read, by whichever method reads it.
     /// They are declared here because those methods cannot declare them. What the iterator of the
     /// input throws arrives there, too.
     ///
     /// Close the stream, best by try-with-resources, to end the call early: what runs is interrupted
-    /// and waited for. Who reads on after that gets a [CancellationException]. A stream that was
+    /// and waited for. Reading on after that throws a [CancellationException]. A stream that was
     /// abandoned without closing reads nothing more; what it has read ahead is still done.
     ///
     /// @param function applied in the workers
@@ -273,17 +275,19 @@ public final class ThreadPool implements AutoCloseable {
         }
     }
 
-    /// Refuses new calls, interrupts the workers and cancels every call. Every waiting caller gets a
-    /// [CancellationException] at once, or the failure that its call already had, even if a worker
+    /// Refuses new calls, interrupts the workers and cancels every call. Whoever waits for a call gets
+    /// a [CancellationException] at once, or the failure that the call already had, even if a worker
     /// ignores its interrupt. This waits for no worker and may be called from anywhere, a worker
     /// included. What depends on futures of [#mapAsync] may run in the calling thread.
     public void terminate() {
         terminated = true;
         executor.shutdown();
-        // First, so that a worker whose call is abandoned does not take a task of the next call.
+        // First, so that no worker starts a task of a call that is about to be abandoned.
         executor.getQueue().clear();
         List<Call> abandoned = List.copyOf(calls);
         abandoned.forEach(call -> call.abandon(cancellation()));
+        // Not before: a function would fail by its interrupt before its call knows why. It also ends
+        // the workers that wait for the tasks of the cleared queue.
         executor.shutdownNow();
         // Last, since what depends on the futures runs here and may take its time.
         abandoned.forEach(Call::deliver);
@@ -321,17 +325,18 @@ public final class ThreadPool implements AutoCloseable {
 
     private void refuseIfClosed() {
         if (executor.isShutdown()) {
-            throw new IllegalStateException("the pool is closed");
+            throw closed();
         }
     }
 
-    /// Throws why the executor refuses the task of a call that was let in before: only a shutdown
-    /// makes it refuse, since its queue has no bound.
-    private void refuse() {
-        if (terminated) {
-            throw cancellation();
-        }
-        refuseIfClosed();
+    /// Rejects a task of a call that was let in before the shutdown. Nothing else makes the executor
+    /// reject one, since its queue has no bound.
+    private void reject(Runnable task, ThreadPoolExecutor shutDown) {
+        throw terminated ? cancellation() : closed();
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the pool is closed");
     }
 
     private Thread newWorker(Runnable work) {

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -75,6 +76,44 @@ class InterruptionTest {
 
             assertThat(caller.failure()).isExactlyInstanceOf(InterruptedException.class);
             assertThat(log).hasSize(2);
+        }
+    }
+
+    /// As code does that cannot throw the [InterruptedException], and so keeps it in the status.
+    @ParameterizedTest
+    @EnumSource(names = {"IMAP", "IMAP_UNORDERED"})
+    void anInterruptOfTheInputIsKeptAndWhatRunsIsWaitedFor(Member member) throws Exception {
+        try (var pool = pools.of(1)) {
+            var log = new ConcurrentLinkedQueue<String>();
+            var running = new CountDownLatch(1);
+            var secondIsWanted = new CountDownLatch(1);
+            Iterable<Integer> input = () -> Stream.iterate(1, item -> {
+                secondIsWanted.countDown();
+                try {
+                    return forEver();
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("the input");
+                }
+            }).iterator();
+            var keptInterrupt = new AtomicBoolean();
+            Caller<?> caller = Caller.of(() -> {
+                try {
+                    return member.call(pool, item -> {
+                        secondIsWanted.await();
+                        return stubborn(item, running, log);
+                    }, input);
+                } finally {
+                    keptInterrupt.set(Thread.currentThread().isInterrupted());
+                }
+            });
+            running.await();
+
+            caller.interrupt();
+
+            assertThat(caller.failure()).hasMessage("the input");
+            assertThat(log).hasSize(1);
+            assertThat(keptInterrupt).isTrue();
         }
     }
 
