@@ -187,7 +187,7 @@ class FailureTest {
 
             var _ = catchThrowable(() -> member.call(pool, item -> {
                 if (item < 2) {
-                    return stubborn(item + 1, run, log);
+                    return stubborn(item, run, log);
                 }
                 run.await();
                 throw new IOException();

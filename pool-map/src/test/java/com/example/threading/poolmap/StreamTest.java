@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
+import com.google.common.collect.Iterators;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -52,14 +53,17 @@ class StreamTest {
     void inputIsReadAtMostTwiceTheWorkersAhead(boolean ordered) throws Exception {
         try (var pool = pools.of(3)) {
             var read = new AtomicInteger();
-            var wasRead = Stream.generate(() -> new CountDownLatch(1)).limit(30).toList();
-            Iterable<Integer> input = () -> Stream.generate(() -> {
-                wasRead.get(read.get()).countDown();
-                return read.getAndIncrement();
-            }).iterator();
-            // No result is ready before the reader has gone as far ahead as it may.
+            // A result is held back until the fifth item after its own has been read.
+            var held = Stream.generate(() -> new CountDownLatch(1)).limit(30).toList();
+            Iterable<Integer> input = () -> Iterators.transform(naturals(), i -> {
+                read.incrementAndGet();
+                if (i >= 5) {
+                    held.get(i - 5).countDown();
+                }
+                return i;
+            });
             InterruptibleFunction<Integer, Integer, RuntimeException> function = item -> {
-                wasRead.get(item + 5).await();
+                held.get(item).await();
                 return item;
             };
 
@@ -68,10 +72,10 @@ class StreamTest {
                     : pool.imapUnordered(function, input)) {
                 assertThat(read).as("before the first is wanted").hasValue(0);
                 Iterator<Integer> reader = results.iterator();
-                for (int taken = 1; taken <= 20; taken++) {
+                for (int taken = 0; taken < 20; taken++) {
                     assertThat(reader.hasNext()).isTrue();
-                    assertThat(read).hasValue(taken - 1 + 6);
-                    reader.next();
+                    assertThat(read).hasValue(taken + 6);
+                    assertThat(reader.next()).isEqualTo(taken);
                 }
             }
         }
@@ -111,16 +115,19 @@ class StreamTest {
     void closingAStreamInterruptsWhatRunsAndWaitsForIt(boolean ordered) throws Exception {
         try (var pool = pools.of(2)) {
             var log = new ConcurrentLinkedQueue<String>();
+            var windowIsFull = new CountDownLatch(4);
             var bothRun = new CountDownLatch(2);
-            var bothWereRead = new CountDownLatch(1);
             InterruptibleFunction<Integer, Integer, RuntimeException> function = item -> {
-                bothWereRead.await();
-                return stubborn(item, bothRun, log);
+                if (item > 0) {
+                    return stubborn(item, bothRun, log);
+                }
+                windowIsFull.await();
+                return item;
             };
             Stream<Integer> results = ordered
-                    ? pool.imap(function, () -> naturals(2, bothWereRead))
-                    : pool.imapUnordered(function, () -> naturals(2, bothWereRead));
-            results.iterator().next();
+                    ? pool.imap(function, naturals(windowIsFull))
+                    : pool.imapUnordered(function, naturals(windowIsFull));
+            assertThat(results.iterator().next()).isZero();
             bothRun.await();
 
             results.close();
@@ -132,11 +139,13 @@ class StreamTest {
     @Test
     void closingAStreamStartsNothingMore() throws Exception {
         try (var pool = pools.of(1)) {
+            var windowIsFull = new CountDownLatch(2);
             var started = new AtomicInteger();
             Stream<Integer> results = pool.imap(item -> {
                 started.incrementAndGet();
+                windowIsFull.await();
                 return item == 0 ? item : forEver();
-            }, Tasks::naturals);
+            }, naturals(windowIsFull));
             Iterator<Integer> reader = results.iterator();
             assertThat(reader.next()).isZero();
 
@@ -169,17 +178,17 @@ class StreamTest {
     @Test
     void anInterruptWhileAStreamClosesIsKeptAndEndsTheWaiting() throws Exception {
         try (var pool = pools.of(1)) {
+            var windowIsFull = new CountDownLatch(2);
             var running = new CountDownLatch(1);
             var gate = new CountDownLatch(1);
-            var nextWasRead = new CountDownLatch(1);
             Stream<Integer> results = pool.imap(item -> {
                 if (item == 0) {
-                    nextWasRead.await();
+                    windowIsFull.await();
                     return 0;
                 }
                 running.countDown();
                 return ignoreInterrupts(gate);
-            }, () -> naturals(1, nextWasRead));
+            }, naturals(windowIsFull));
             assertThat(results.iterator().next()).isZero();
             running.await();
 
@@ -197,13 +206,13 @@ class StreamTest {
 
     @Test
     void anAbandonedStreamStartsNothingBeyondWhatItHadRead() throws Exception {
+        var windowIsFull = new CountDownLatch(4);
         var started = new AtomicInteger();
-        var windowIsFull = new CountDownLatch(1);
         try (var pool = pools.of(2)) {
-            assertThat(pool.imap(item -> {
+            assertThat(pool.imap(_ -> {
                 windowIsFull.await();
                 return started.incrementAndGet();
-            }, () -> naturals(3, windowIsFull)).findFirst()).isPresent();
+            }, naturals(windowIsFull)).findFirst()).isPresent();
         }
 
         assertThat(started).hasValue(4);
@@ -214,11 +223,11 @@ class StreamTest {
     @Test
     void aClosedPoolStillGivesAStreamWhatItHadAcceptedAndThenRefuses() throws Exception {
         var pool = pools.of(2);
-        var windowIsFull = new CountDownLatch(1);
+        var windowIsFull = new CountDownLatch(4);
         Iterator<Integer> reader = pool.imap(item -> {
             windowIsFull.await();
             return item;
-        }, () -> naturals(3, windowIsFull)).iterator();
+        }, naturals(windowIsFull)).iterator();
         assertThat(reader.next()).isZero();
 
         pool.close();

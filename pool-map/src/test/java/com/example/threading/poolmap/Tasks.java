@@ -1,5 +1,6 @@
 package com.example.threading.poolmap;
 
+import com.google.common.collect.Iterators;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.Iterator;
 import java.util.List;
@@ -20,13 +21,13 @@ final class Tasks {
         return Stream.iterate(0, i -> i + 1).iterator();
     }
 
-    /// Tells when one of them is read.
-    static Iterator<Integer> naturals(int one, CountDownLatch wasRead) {
-        return Stream.iterate(0, i -> i + 1).peek(i -> {
-            if (i == one) {
-                wasRead.countDown();
-            }
-        }).iterator();
+    /// The same numbers. Each that is read opens the latch a little further: a function that waits for
+    /// it does not return before so many have been read.
+    static Iterable<Integer> naturals(CountDownLatch read) {
+        return () -> Iterators.transform(naturals(), i -> {
+            read.countDown();
+            return i;
+        });
     }
 
     /// Gives a worker something to do, and returns when the worker is at it.
@@ -52,12 +53,9 @@ final class Tasks {
         return 0;
     }
 
-    /// For item 0 returns at once; for others waits until it is interrupted, does not stop at
-    /// once, and leaves a line in the log as the last thing it does.
+    /// Waits until it is interrupted, does not stop at once, and leaves a line in the log as the last
+    /// thing it does.
     static Integer stubborn(int item, CountDownLatch run, Queue<String> log) {
-        if (item == 0) {
-            return 0;
-        }
         run.countDown();
         try {
             return forEver();

@@ -1,6 +1,7 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.Zip.repeat;
+import static com.example.threading.poolmap.Tasks.awaitUnchecked;
+import static com.example.threading.poolmap.Tasks.naturals;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -21,6 +22,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,9 +130,14 @@ class ThreadPoolOnTheNetworkTest {
     void closingAStreamAbortsItsRequests() throws Exception {
         Route slow = heldRoute("/slow");
         try (var pool = pools.of(2)) {
-            try (Stream<String> results = pool.imapUnordered(this::fetch, repeat(slow.uri()))) {
+            var windowIsFull = new CountDownLatch(4);
+            try (Stream<String> results = pool.imapUnordered(_ -> fetch(slow.uri()),
+                    naturals(windowIsFull))) {
                 Iterator<String> reader = results.iterator();
-                slow.release(1);
+                Thread.startVirtualThread(() -> {
+                    awaitUnchecked(windowIsFull);
+                    slow.release(1);
+                });
                 assertThat(reader.next()).isEqualTo("this is /slow\n");
                 slow.awaitInFlight(2);
             }

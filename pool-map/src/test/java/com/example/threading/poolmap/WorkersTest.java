@@ -141,11 +141,13 @@ class WorkersTest {
     void aTaskThatIsTakenWhileItsCallIsStoppedDoesNotStart() throws Exception {
         var thirdRuns = new CountDownLatch(1);
         var headMayStart = new CountDownLatch(1);
+        var headStarts = new CountDownLatch(1);
         var workers = new ArrayList<Thread>();
         ThreadFactory factory = work -> {
             workers.add(switch (workers.size()) {
                 case 0 -> new Thread(() -> {
                     awaitUnchecked(headMayStart);
+                    headStarts.countDown();
                     work.run();
                 });
                 case 2 -> new Thread(work) {
@@ -155,8 +157,11 @@ class WorkersTest {
                         super.interrupt();
                         if (headMayStart.getCount() == 1) {
                             headMayStart.countDown();
+                            awaitUnchecked(headStarts);
+                            // Until it waits for work, or for whoever interrupts here.
                             await().pollDelay(Duration.ZERO).until(
-                                    () -> workers.getFirst().getState() == Thread.State.BLOCKED);
+                                    () -> List.of(Thread.State.WAITING, Thread.State.BLOCKED)
+                                            .contains(workers.getFirst().getState()));
                         }
                     }
                 };
