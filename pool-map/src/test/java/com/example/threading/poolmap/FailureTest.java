@@ -99,7 +99,7 @@ class FailureTest {
                 }
             }, List.of(0, 1)));
 
-            assertThat(failure).hasMessage("first").hasNoSuppressedExceptions();
+            assertThat(failure).hasMessage("first").hasNoCause().hasNoSuppressedExceptions();
         }
     }
 
@@ -118,6 +118,8 @@ class FailureTest {
                     throw item == 0 ? shared : new IOException("other");
                 }, List.of(0, 1)))).isInstanceOf(IOException.class).hasNoSuppressedExceptions();
             }
+
+            assertThat(shared).hasNoCause().hasNoSuppressedExceptions();
         }
     }
 
@@ -134,6 +136,24 @@ class FailureTest {
             }, List.of(0, 1)));
 
             assertThat(failure).isSameAs(shared).hasNoSuppressedExceptions();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ofFailuresThatCoincideOneArrivesUnchanged(Member member) {
+        try (var pool = pools.of(2)) {
+            for (int i = 0; i < 100; i++) {
+                var bothRun = new CyclicBarrier(2);
+                var failures = List.of(new IOException("0"), new IOException("1"));
+
+                Throwable failure = catchThrowable(() -> member.call(pool, item -> {
+                    bothRun.await();
+                    throw failures.get(item);
+                }, List.of(0, 1)));
+
+                assertThat(failure).isIn(failures).hasNoCause().hasNoSuppressedExceptions();
+            }
         }
     }
 

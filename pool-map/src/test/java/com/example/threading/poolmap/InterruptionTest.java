@@ -1,5 +1,6 @@
 package com.example.threading.poolmap;
 
+import static com.example.threading.poolmap.Tasks.besideAFailure;
 import static com.example.threading.poolmap.Tasks.forEver;
 import static com.example.threading.poolmap.Tasks.ignoreInterrupts;
 import static com.example.threading.poolmap.Tasks.onceRunning;
@@ -148,36 +149,24 @@ class InterruptionTest {
     @Test
     void anInterruptAfterTheFirstFailureIsKeptAndTheFailureThrown() throws Exception {
         try (var pool = pools.of(2)) {
+            var thrown = new IOException();
+            var failureIsKnown = new CountDownLatch(1);
             var gate = new CountDownLatch(1);
-            var stubbornRuns = new CountDownLatch(1);
-            var stubbornIsInterrupted = new CountDownLatch(1);
             var keptInterrupt = new AtomicBoolean();
             Caller<?> caller = Caller.of(() -> {
                 try {
-                    return pool.map(item -> {
-                        if (item == 1) {
-                            stubbornRuns.await();
-                            throw new IOException("first");
-                        }
-                        stubbornRuns.countDown();
-                        try {
-                            return forEver();
-                        } catch (InterruptedException _) {
-                            stubbornIsInterrupted.countDown();
-                            return ignoreInterrupts(gate);
-                        }
-                    }, List.of(0, 1));
+                    return pool.map(besideAFailure(thrown, failureIsKnown, gate), List.of(0, 1));
                 } finally {
                     keptInterrupt.set(Thread.currentThread().isInterrupted());
                 }
             });
-            stubbornIsInterrupted.await();
+            failureIsKnown.await();
             caller.awaitWaiting();
 
             caller.interrupt();
             gate.countDown();
 
-            assertThat(caller.failure()).isExactlyInstanceOf(IOException.class);
+            assertThat(caller.failure()).isSameAs(thrown);
             assertThat(keptInterrupt).isTrue();
         }
     }
@@ -255,6 +244,23 @@ class InterruptionTest {
 
             // Had it waited, it would still do so.
             gate.countDown();
+        }
+    }
+
+    @Test
+    void aFailureBeforeTheCancellationStaysAsItIs() throws Exception {
+        try (var pool = pools.of(2)) {
+            var thrown = new IOException();
+            var failureIsKnown = new CountDownLatch(1);
+            var gate = new CountDownLatch(1);
+            var future = pool.mapAsync(besideAFailure(thrown, failureIsKnown, gate),
+                    List.of(0, 1));
+            failureIsKnown.await();
+
+            future.cancel(true);
+
+            gate.countDown();
+            assertThat(thrown).hasNoSuppressedExceptions();
         }
     }
 

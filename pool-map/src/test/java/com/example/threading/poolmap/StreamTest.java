@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
 import com.google.common.collect.Iterators;
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -216,6 +218,28 @@ class StreamTest {
         }
 
         assertThat(started).hasValue(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void aStreamThatWasReadToItsEndIsOverAndNothingEndsItOnceMore(boolean ordered, boolean close)
+            throws Exception {
+        try (var pool = pools.of(2)) {
+            List<Integer> items = List.of(1, 2, 3, 4, 5);
+            Stream<Integer> results = ordered
+                    ? pool.imap(item -> item, items)
+                    : pool.imapUnordered(item -> item, items);
+            Iterator<Integer> reader = results.iterator();
+            assertThat(Lists.newArrayList(reader)).hasSize(5);
+
+            if (close) {
+                results.close();
+            } else {
+                pool.terminate();
+            }
+
+            assertThat(reader.hasNext()).isFalse();
+        }
     }
 
     // The end of its pool

@@ -1,5 +1,7 @@
 package com.example.threading.poolmap;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.collect.Iterators;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.Iterator;
@@ -28,6 +30,27 @@ final class Tasks {
             read.countDown();
             return i;
         });
+    }
+
+    /// These items, by an iterator that may be asked for its end only once: as rows of a database that
+    /// are closed after the last one, or a queue from which an end mark was taken.
+    static <T> Iterable<T> endingOnce(List<T> items) {
+        return () -> new Iterator<>() {
+            private final Iterator<T> left = items.iterator();
+            private boolean ended;
+
+            @Override
+            public boolean hasNext() {
+                checkState(!ended, "asked again after the end");
+                ended = !left.hasNext();
+                return !ended;
+            }
+
+            @Override
+            public T next() {
+                return left.next();
+            }
+        };
     }
 
     /// Gives a worker something to do, and returns when the worker is at it.
@@ -74,6 +97,26 @@ final class Tasks {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Fails with item 1 while item 0 runs; item 0 tells when it is interrupted, which means that the
+    /// failure is known, and runs on until the gate is opened.
+    static InterruptibleFunction<Integer, Integer, Exception> besideAFailure(Exception thrown,
+            CountDownLatch failureIsKnown, CountDownLatch gate) {
+        var headRuns = new CountDownLatch(1);
+        return item -> {
+            if (item == 1) {
+                headRuns.await();
+                throw thrown;
+            }
+            headRuns.countDown();
+            try {
+                return forEver();
+            } catch (InterruptedException _) {
+                failureIsKnown.countDown();
+                return ignoreInterrupts(gate);
+            }
+        };
     }
 
     static void awaitUnchecked(CountDownLatch latch) {

@@ -1,5 +1,6 @@
 package com.example.threading.poolmap;
 
+import static com.example.threading.poolmap.Tasks.besideAFailure;
 import static com.example.threading.poolmap.Tasks.forEver;
 import static com.example.threading.poolmap.Tasks.ignoreInterrupts;
 import static com.example.threading.poolmap.Tasks.onceRunning;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +77,25 @@ class TerminationTest {
         assertThat(started).hasValue(1);
         assertThat(List.of(served, queued)).allSatisfy(
                 future -> assertThat(future).isCancelled());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFailureBeforeTheTerminationArrivesUnchanged(Member member) throws Exception {
+        var pool = pools.of(2);
+        var thrown = new IOException();
+        var failureIsKnown = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        Caller<?> caller = Caller.of(() -> member.call(pool,
+                besideAFailure(thrown, failureIsKnown, gate), List.of(0, 1)));
+        failureIsKnown.await();
+
+        pool.terminate();
+
+        Throwable failure = caller.failure();
+        gate.countDown();
+        pool.close();
+        assertThat(failure).isSameAs(thrown).hasNoSuppressedExceptions();
     }
 
     @Test

@@ -10,9 +10,12 @@ import static org.awaitility.Awaitility.await;
 import com.example.threading.common.NoLeaks;
 import com.google.common.collect.Iterables;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -58,6 +61,37 @@ class WorkersTest {
         try (var pool = new ThreadPool(2, Thread.ofPlatform().name("mine-", 7).factory())) {
             assertThat(workersOf(pool, 2)).extracting(Thread::getName)
                     .containsExactlyInAnyOrder("mine-7", "mine-8");
+        }
+    }
+
+    /// The pool may outlive its first caller, and serves others than that one.
+    @ParameterizedTest
+    @EnumSource(names = {"PLATFORM", "VIRTUAL"})
+    void workersInheritNoThreadLocalOfTheirFirstCaller(Pools pools) throws Exception {
+        var tenant = new InheritableThreadLocal<String>();
+        try (var pool = pools.of(2)) {
+            tenant.set("first");
+
+            assertThat(pool.map(_ -> Optional.ofNullable(tenant.get()), List.of(1, 2)))
+                    .containsOnly(Optional.empty());
+        } finally {
+            tenant.remove();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PLATFORM", "VIRTUAL"})
+    void workersDoNotKeepTheContextClassLoaderOfTheirFirstCaller(Pools pools) throws Exception {
+        Thread caller = Thread.currentThread();
+        ClassLoader before = caller.getContextClassLoader();
+        try (var pool = pools.of(2);
+                var loader = new URLClassLoader(new URL[0], before)) {
+            caller.setContextClassLoader(loader);
+
+            assertThat(pool.map(_ -> Thread.currentThread().getContextClassLoader(),
+                    List.of(1, 2))).containsOnly(ClassLoader.getSystemClassLoader());
+        } finally {
+            caller.setContextClassLoader(before);
         }
     }
 
