@@ -12,6 +12,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Prints by how much answers are later than asked, as a client sees it: one thread with a selector
@@ -23,7 +24,10 @@ final class LatencyServerMeasurement {
     private static final ByteBuffer REQUEST = ByteBuffer
             .wrap("GET /a HTTP/1.1\r\n\r\n".getBytes(US_ASCII))
             .asReadOnlyBuffer();
+    private static final int BURST = 3_500;
+    private static final int LINES = 400_000;
     private static volatile boolean spinning;
+    private static volatile boolean measuring;
 
     private LatencyServerMeasurement() {}
 
@@ -32,8 +36,10 @@ final class LatencyServerMeasurement {
                 Runtime.version(), Runtime.getRuntime().availableProcessors()));
         printColdStarts();
         IO.println("%nanswers asked for after %d ms, later by (ms):".formatted(ASKED.toMillis()));
-        IO.println("%9s  %9s  %6s %6s %6s".formatted("in flight", "answers", "p50", "p99", "max"));
+        IO.println("%10s  %9s  %6s %6s %6s".formatted("in flight", "answers", "p50", "p99", "max"));
         print("1", overshoots(1, 200));
+        print("1, bursts", overshoots(1, 200, LatencyServerMeasurement::sendBursts));
+        print("1, log", overshoots(1, 200, LatencyServerMeasurement::readALongLog));
         print("100", overshoots(100, 20));
         print("1000", overshoots(1000, 10));
         print("5000", overshoots(5000, 4));
@@ -64,7 +70,7 @@ final class LatencyServerMeasurement {
 
     private static void print(String inFlight, long[] overshoots) {
         Arrays.sort(overshoots);
-        IO.println("%9s  %9d  %6.2f %6.2f %6.2f".formatted(inFlight, overshoots.length,
+        IO.println("%10s  %9d  %6.2f %6.2f %6.2f".formatted(inFlight, overshoots.length,
                 percentile(overshoots, 50), percentile(overshoots, 99),
                 percentile(overshoots, 100)));
     }
@@ -86,10 +92,68 @@ final class LatencyServerMeasurement {
         }
     }
 
-    /// In nanoseconds, of each answer; the first round only warms up.
-    private static long[] overshoots(int connections, int rounds) throws IOException {
+    /// What goes on beside the clients that are measured.
+    private interface Beside {
+        void run(FakeLatencyServer server, CountDownLatch ready) throws Exception;
+    }
+
+    /// Another client sends 3,500 requests in one write, again and again.
+    private static void sendBursts(FakeLatencyServer server, CountDownLatch ready)
+            throws Exception {
+        try (SocketChannel channel = open(server)) {
+            sendBurst(server, channel);
+            ready.countDown();
+            while (measuring) {
+                sendBurst(server, channel);
+                Thread.sleep(Duration.ofMillis(60));
+            }
+        }
+    }
+
+    private static void sendBurst(FakeLatencyServer server, SocketChannel channel)
+            throws IOException {
+        Route route = server.route("/b");
+        int before = route.answered();
+        channel.write(ByteBuffer.wrap("GET /b HTTP/1.1\n\n".repeat(BURST).getBytes(US_ASCII)));
+        ByteBuffer answers = ByteBuffer.allocate(1024 * 1024);
+        while (route.answered() < before + BURST) {
+            channel.read(answers.clear());
+        }
+    }
+
+    /// Another thread reads a log of 400,000 lines, again and again.
+    private static void readALongLog(FakeLatencyServer server, CountDownLatch ready)
+            throws Exception {
+        try (SocketChannel channel = open(server)) {
+            while (server.answered() < LINES) {
+                sendBurst(server, channel);
+            }
+        }
+        ready.countDown();
+        while (measuring) {
+            if (server.log().size() < LINES) {
+                throw new IllegalStateException("the log is too short");
+            }
+            Thread.sleep(Duration.ofMillis(50));
+        }
+    }
+
+    private static long[] overshoots(int connections, int rounds) throws Exception {
+        return overshoots(connections, rounds, (_, ready) -> ready.countDown());
+    }
+
+    /// In nanoseconds, of each answer; the first rounds only warm up.
+    private static long[] overshoots(int connections, int rounds, Beside beside) throws Exception {
         try (var server = new FakeLatencyServer(); Selector selector = Selector.open()) {
             server.route("/a", Latency.fixed(ASKED));
+            server.route("/b", Latency.none(), Answer.ok(""));
+            measuring = true;
+            var ready = new CountDownLatch(1);
+            var besides = Caller.of(() -> {
+                beside.run(server, ready);
+                return true;
+            });
+            ready.await();
             try {
                 for (int i = 0; i < connections; i++) {
                     connect(server, selector);
@@ -101,6 +165,8 @@ final class LatencyServerMeasurement {
                 }
                 return overshoots;
             } finally {
+                measuring = false;
+                besides.result();
                 for (SelectionKey key : selector.keys()) {
                     key.channel().close();
                 }
@@ -109,12 +175,17 @@ final class LatencyServerMeasurement {
     }
 
     private static void connect(FakeLatencyServer server, Selector selector) throws IOException {
+        SocketChannel channel = open(server);
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_READ);
+    }
+
+    private static SocketChannel open(FakeLatencyServer server) throws IOException {
         SocketChannel channel = SocketChannel
                 .open(new InetSocketAddress(InetAddress.getLoopbackAddress(),
                         server.uri().getPort()));
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_READ);
+        return channel;
     }
 
     /// Sends on every connection, and waits for every answer.
