@@ -74,8 +74,8 @@ public final class FakeLatencyServer extends Endpoint implements AutoCloseable {
         Objects.requireNonNull(latency, "latency");
         if (!isPath(path)) {
             throw new IllegalArgumentException(
-                    "expected a path such as /a, without a query (a route"
-                            + " serves all) and with what is not ASCII encoded, but it is " + path);
+                    "expected a path such as /a, encoded, without a query (a route serves all"
+                            + " of them) or a template, but it is " + path);
         }
         List<Answer> script = answers.length == 0
                 ? List.of(Answer.ok("this is " + path + "\n"))

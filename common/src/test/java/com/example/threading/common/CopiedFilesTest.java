@@ -1,7 +1,9 @@
 package com.example.threading.common;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,9 +43,9 @@ class CopiedFilesTest {
     }
 
     private static String libraries() {
-        return Pattern.compile(java.io.File.pathSeparator)
+        return Pattern.compile(File.pathSeparator)
                 .splitAsStream(System.getProperty("java.class.path"))
                 .filter(entry -> entry.endsWith(".jar"))
-                .collect(java.util.stream.Collectors.joining(java.io.File.pathSeparator));
+                .collect(joining(File.pathSeparator));
     }
 }

@@ -566,11 +566,13 @@ class FakeLatencyServerTest {
         server.route("/a", Latency.none());
 
         assertThatThrownBy(() -> server.route("/a", Latency.none())).hasMessageContaining("/a");
-        for (String path : List.of("", "a", "/a b", "/%zz", "/a?x", "/a#x", "/ä", "//", "//a")) {
+        for (String path : List.of("", "a", "/a b", "/%zz", "/a?x", "/a#x", "/ä", "//", "//a",
+                "/a/{id}")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> server.route(path, Latency.none()))
-                    .withMessage("expected a path such as /a, without a query (a route serves all)"
-                            + " and with what is not ASCII encoded, but it is " + path);
+                    .withMessage(
+                            "expected a path such as /a, encoded, without a query (a route serves"
+                                    + " all of them) or a template, but it is " + path);
         }
         assertThatThrownBy(() -> server.route("/b")).hasMessageContaining("[/a]")
                 .hasMessageContaining("/b");
