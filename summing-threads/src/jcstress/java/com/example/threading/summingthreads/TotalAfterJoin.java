@@ -26,6 +26,6 @@ public class TotalAfterJoin {
         thread.start();
         // An actor must not throw a checked exception.
         Uninterruptibles.joinUninterruptibly(thread);
-        r.r1 = thread.total();
+        r.r1 = thread.total().longValueExact();
     }
 }

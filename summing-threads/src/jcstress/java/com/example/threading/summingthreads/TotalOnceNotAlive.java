@@ -27,6 +27,6 @@ public class TotalOnceNotAlive {
         while (thread.isAlive()) {
             Thread.onSpinWait();
         }
-        r.r1 = thread.total();
+        r.r1 = thread.total().longValueExact();
     }
 }

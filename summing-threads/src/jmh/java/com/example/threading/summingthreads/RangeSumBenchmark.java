@@ -1,8 +1,10 @@
 package com.example.threading.summingthreads;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,11 +17,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The sum of `[0, n)`: a bare loop, this module's threads, and what one would take instead.
+/// The sum of `[0, n)`: a bare loop, this module's threads, and what one would use instead.
 ///
-/// One thread should take as long as the loop; all cores, as long as the parallel stream. The
-/// smaller range shows what it costs to start threads: some 100 to 200 microseconds, in which a
-/// loop adds hundreds of thousands of numbers.
+/// One thread should take as long as the loop; all cores, as long as raw threads and the parallel
+/// stream. The smaller range shows what it costs to start threads: some 100 to 200 microseconds, in
+/// which a loop adds hundreds of thousands of numbers.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -53,8 +55,26 @@ public class RangeSumBenchmark {
         return sum;
     }
 
+    /// The bare loop, in a raw thread for each core.
     @Benchmark
-    public long summingThread() throws InterruptedException {
+    public long rawThreads() throws InterruptedException {
+        var sums = new long[CORES];
+        List<Thread> threads = IntStream.range(0, CORES).mapToObj(core -> new Thread(() -> {
+            long sum = 0;
+            for (long i = n * core / CORES; i < n * (core + 1) / CORES; i++) {
+                sum += i;
+            }
+            sums[core] = sum;
+        })).toList();
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return LongStream.of(sums).sum();
+    }
+
+    @Benchmark
+    public BigInteger summingThread() throws InterruptedException {
         var thread = new SummingThread(0, n);
         thread.start();
         thread.join();
@@ -73,7 +93,7 @@ public class RangeSumBenchmark {
 
     @Benchmark
     public long rangeSumAllCoresTerm() throws InterruptedException {
-        return RangeSum.sum(0, n, CORES, i -> i);
+        return RangeSum.sum(0, n, CORES, RangeSumBenchmark::term);
     }
 
     @Benchmark
@@ -88,7 +108,7 @@ public class RangeSumBenchmark {
 
     @Benchmark
     public long parallelStreamTerm() {
-        return OtherWays.byParallelStream(0, n, i -> i);
+        return OtherWays.byParallelStream(0, n, RangeSumBenchmark::term);
     }
 
     @Benchmark
@@ -101,5 +121,10 @@ public class RangeSumBenchmark {
         List<Callable<Long>> parts = RangeSum.split(0, n, CORES,
                 (low, high) -> () -> LongStream.range(low, high).sum());
         return OtherWays.byCallables(parts, CORES);
+    }
+
+    /// A term that takes about as long as the addition: the `i`-th Gray code.
+    private static long term(long i) {
+        return i ^ (i >>> 1);
     }
 }

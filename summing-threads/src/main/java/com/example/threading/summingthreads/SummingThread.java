@@ -3,54 +3,77 @@ package com.example.threading.summingthreads;
 import com.google.common.base.Preconditions;
 import com.google.common.primitives.UnsignedLongs;
 import java.math.BigInteger;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.LongUnaryOperator;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
-/// A thread that carries its own input and its own result: it sums the whole numbers of the
-/// half-open range `[low, high)`. Start several, join each, add their totals.
+/// A thread that carries its own input and its own result. It sums the whole numbers of the
+/// half-open range `[low, high)`, or a term of each of them. Start several, join each, and add
+/// their totals.
 ///
 /// After `SummingThread` in an answer to [How can I use threading in
-/// Python?](https://stackoverflow.com/questions/2846653/how-can-i-use-threading-in-python), where
+/// Python?](https://stackoverflow.com/questions/2846653/how-can-i-use-threading-in-python). There
 /// the interpreter's lock lets one thread run at a time. Here each can have a core of its own.
 ///
-/// **Why plain fields are safe.** All that a thread did *happens before* another thread returns
-/// from `join()` on it, or sees `isAlive()` answer `false` (Java Language Specification, 17.4.4
-/// and 17.4.5). `run` writes the result and ends, and it is handed out only after that; so
-/// neither `volatile` nor a lock is needed.
+/// **Why plain fields are safe.** `run` writes the result and ends, and `total` reads it only after
+/// that. All that a thread did *happens before* another thread returns from `join()` on it, or sees
+/// `isAlive()` return `false` (Java Language Specification, 17.4.4 and 17.4.5). So the fields need
+/// neither `volatile` nor a lock.
 ///
-/// **Failure.** What goes wrong in `run` is kept, and thrown by `total`: the same object, not
-/// wrapped. It does not reach the uncaught exception handler, so nobody hears of it who does not
-/// ask for the total.
+/// **Failure.** What `run` throws is kept. `total` throws the same object, not wrapped. It does not
+/// reach the uncaught exception handler, so it goes unnoticed unless somebody asks for the total.
 ///
-/// **Interruption** is noticed before each block of 2^20 numbers, which takes less than a millisecond
-/// once its loop is compiled. The thread then ends, and it has no total: a part of the sum never
-/// passes for the whole.
+/// **Interruption.** A thread that notices its interrupt ends and has no total, because a part of
+/// the sum must never pass for the whole. The flag is checked before each batch of terms. The first
+/// batch is a single term, and so is the next one after a batch that took 2 microseconds or more.
+/// After a quicker one, the next is twice as long, up to 1024 terms. So an interrupted thread
+/// evaluates at most 1023 further terms, and none at all where every term takes that long. If slow
+/// terms follow quick ones, the batch with the first slow term is finished before the flag is
+/// checked again.
 ///
-/// **When not to subclass Thread.** A thread can do one piece of work, once. Where pieces are many
-/// or small, write them as tasks (`Callable`, `RecursiveTask`) and let an executor bring the
-/// threads; for nothing but a sum, use a parallel `LongStream`.
+/// **When not to subclass Thread.** A thread does one piece of work, once. If there are many
+/// pieces, or small ones, write them as tasks (`Callable`, `RecursiveTask`) and let an executor
+/// supply the threads. If all you need is a sum, use a parallel `LongStream`.
 public class SummingThread extends Thread {
 
-    /// Long enough for a look at the interrupt flag to cost nothing beside it.
+    /// Large enough that a new `BigInteger` costs nothing measurable beside a block.
     private static final int BLOCK = 1 << 20;
+    /// Large enough that a clock reading and a check of the flag cost little beside a batch.
+    private static final int MAX_BATCH = 1024;
+    private static final int QUICK_NANOS = 2000;
 
     private final long low, high;
+    private final LongUnaryOperator term;
 
-    /// One of these is written, once, at the end of `run`; both are read only after that.
+    /// One of these is written, once, at the end of `run`. Both are read only after that.
     private BigInteger total = BigInteger.ZERO;
     @SuppressWarnings("NullAway.Init") // null unless the run fails
     private Throwable failure;
 
-    /// A thread, not yet started, that will sum `[low, high)`. It is named after its range.
+    /// A thread, not yet started, that will sum the numbers of `[low, high)`. It is named after its
+    /// range.
     ///
     /// @param low the first number of the range
     /// @param high the number after the last one; equal to `low` for the empty range, with sum 0
     /// @throws IllegalArgumentException if `low > high`
     public SummingThread(long low, long high) {
-        Preconditions.checkArgument(low <= high, "low must not exceed high: %s > %s", low, high);
+        this(low, high, i -> i);
+    }
+
+    /// A thread, not yet started, that will sum `term(i)` for every `i` in `[low, high)`. It is
+    /// named after its range.
+    ///
+    /// @param low the first number of the range
+    /// @param high the number after the last one; equal to `low` for the empty range, with sum 0
+    /// @param term what to add up; called in this thread, once for each number, in ascending order
+    /// @throws IllegalArgumentException if `low > high`
+    public SummingThread(long low, long high, LongUnaryOperator term) {
         super("sum of [" + low + ", " + high + ")");
+        Preconditions.checkArgument(low <= high, "low must not exceed high: %s > %s", low, high);
         this.low = low;
         this.high = high;
+        this.term = Objects.requireNonNull(term, "term");
     }
 
     /// Sums the range. Not to be called: `start` does so, in the new thread.
@@ -63,74 +86,51 @@ public class SummingThread extends Thread {
         }
     }
 
-    /// The sum of the range, once this thread has ended.
+    /// The sum of the range, once this thread has ended. It is a `BigInteger` because parts of a
+    /// sum can be too large for a `long` even if the whole sum is not.
     ///
-    /// @return the exact sum
+    /// @return the exact sum, however large
     /// @throws IllegalStateException if this thread was not started, or has not ended yet
-    /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
-    /// @throws CancellationException if an interrupt ended this thread before its last block
-    public long total() {
-        BigInteger exact = exactTotal();
-        if (exact.bitLength() < Long.SIZE) {
-            return exact.longValue();
-        }
-        throw new ArithmeticException(getName() + " does not fit a long: it is " + exact);
-    }
-
-    /// The sum of the range, however large, once this thread has ended. The sums of several
-    /// threads can be added without a thought for overflow on the way.
-    ///
-    /// @return the exact sum
-    /// @throws IllegalStateException if this thread was not started, or has not ended yet
-    /// @throws CancellationException if an interrupt ended this thread before its last block
-    public BigInteger exactTotal() {
-        // In this order: a thread may leave the state NEW between the two questions.
+    /// @throws CancellationException if an interrupt ended this thread early
+    public BigInteger total() {
+        // The order matters, since the thread may be started between the two questions. Asked the
+        // other way round, they could call it not alive and not new while it runs.
         Preconditions.checkState(getState() != State.NEW && !isAlive(),
                 "%s has no total yet: start this thread and join it first", getName());
+        // rethrow wraps nothing. It only hides from the compiler that a failure may be checked.
         return failure == null ? total : ExceptionUtils.rethrow(failure);
     }
 
     private BigInteger sumOfBlocks() {
         BigInteger sum = BigInteger.ZERO;
         for (long from = low, to; from < high; from = to) {
-            endIfInterrupted(from);
             // Unsigned, since a range can be longer than Long.MAX_VALUE.
             to = from + UnsignedLongs.min(BLOCK, high - from);
-            sum = sum.add(sum(from, to));
+            sum = sum.add(sumOfBlock(from, to));
         }
         return sum;
     }
 
-    final void endIfInterrupted(long next) {
-        if (isInterrupted()) {
-            throw new Interrupted(getName() + " was interrupted at " + next);
+    /// The upper and the lower 32 bits of each value are summed apart, since the sum of 2^20 values
+    /// may not fit a `long`. The sum of 2^20 halves always does.
+    private BigInteger sumOfBlock(long from, long to) {
+        long upper = 0;
+        long lower = 0;
+        long batch = 1;
+        long began = System.nanoTime();
+        for (long i = from; i < to;) {
+            if (isInterrupted()) {
+                throw new CancellationException(getName() + " was interrupted at " + i);
+            }
+            for (long end = i + Math.min(batch, to - i); i < end; i++) {
+                long value = term.applyAsLong(i);
+                upper += value >> 32;
+                lower += value & 0xFFFF_FFFFL;
+            }
+            long ended = System.nanoTime();
+            batch = ended - began < QUICK_NANOS ? Math.min(2 * batch, MAX_BATCH) : 1;
+            began = ended;
         }
-    }
-
-    /// The sum of the numbers of one block, a small part of the range. A subclass may sum
-    /// something else.
-    ///
-    /// @param from the first number of the block
-    /// @param to the number after the last one, at most 2^20 further on
-    /// @return the exact sum
-    protected BigInteger sum(long from, long to) {
-        // Distances from the first number are small: they do not overflow, wherever the range is.
-        long distances = 0;
-        for (long i = from; i < to; i++) {
-            distances += i - from;
-        }
-        BigInteger length = BigInteger.valueOf(to - from);
-        return BigInteger.valueOf(from).multiply(length).add(BigInteger.valueOf(distances));
-    }
-
-    /// How a thread ends that has seen its interrupt. A type of its own, which tells it from a
-    /// [CancellationException] that comes out of what is summed.
-    static final class Interrupted extends CancellationException {
-
-        private static final long serialVersionUID = 1;
-
-        Interrupted(String message) {
-            super(message);
-        }
+        return BigInteger.valueOf(upper).shiftLeft(32).add(BigInteger.valueOf(lower));
     }
 }

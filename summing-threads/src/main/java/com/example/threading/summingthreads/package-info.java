@@ -1,5 +1,5 @@
-/// A thread that carries its own input and its own result. The file to read, and to copy, is
-/// `SummingThread`; `RangeSum` starts several and adds what they found.
+/// A thread that carries its own input and its own result. `SummingThread` is the file to read
+/// first, and to copy; `RangeSum` starts several and adds their totals.
 @NullMarked
 package com.example.threading.summingthreads;
 

@@ -11,6 +11,13 @@ final class Sums {
 
     private Sums() {}
 
+    /// Starts and joins a thread.
+    static <T extends Thread> T finished(T thread) throws InterruptedException {
+        thread.start();
+        thread.join();
+        return thread;
+    }
+
     /// The sum of `[low, high)` by Gauss, however large.
     static BigInteger closedForm(long low, long high) {
         BigInteger first = BigInteger.valueOf(low);
@@ -26,7 +33,7 @@ final class Sums {
         return new Random(seed);
     }
 
-    /// Waits in a term or in a block, where a checked exception cannot be thrown.
+    /// Waits in a term, where a checked exception cannot be thrown.
     static void await(CountDownLatch gate) {
         try {
             gate.await();

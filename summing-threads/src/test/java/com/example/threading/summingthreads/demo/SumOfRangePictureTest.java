@@ -1,4 +1,4 @@
-package com.example.threading.summingthreads;
+package com.example.threading.summingthreads.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,13 +6,13 @@ import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Picture;
 import com.example.threading.common.Timeline;
 import com.example.threading.common.Timeline.Span;
+import com.example.threading.summingthreads.RangeSum;
+import com.example.threading.summingthreads.SummingThread;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -20,8 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoLeaks.class)
 class SumOfRangePictureTest {
 
-    private static final long LOW = 0;
-    private static final long HIGH = 1_000_000_000;
+    private static final long HALF = 500_000_000;
     private static final long ENOUGH_TO_BE_COMPILED = 50_000_000;
 
     @Test
@@ -30,14 +29,17 @@ class SumOfRangePictureTest {
             assertThat(RangeSum.sum(0, ENOUGH_TO_BE_COMPILED, 2))
                     .isEqualTo(SumOfRange.plainLoop(0, ENOUGH_TO_BE_COMPILED));
         }
-        var finished = new ArrayBlockingQueue<SummingThread>(2);
-        List<TimedThread> threads = RangeSum.split(LOW, HIGH, 2,
-                (from, to) -> new TimedThread(from, to, finished));
+        var first = new TimedThread(0, HALF);
+        var second = new TimedThread(HALF, 2 * HALF);
 
         Duration began = now();
-        long byLoop = SumOfRange.plainLoop(LOW, HIGH);
+        long byLoop = SumOfRange.plainLoop(0, 2 * HALF);
         Duration halfTime = now();
-        BigInteger byThreads = RangeSum.joinAndAdd(threads, finished);
+        first.start();
+        second.start();
+        first.join();
+        second.join();
+        BigInteger byThreads = first.total().add(second.total());
         Duration ended = now();
 
         assertThat(byThreads).isEqualTo(byLoop);
@@ -45,8 +47,8 @@ class SumOfRangePictureTest {
         Picture.check(picture, new Timeline(List.of(
                 new Span("caller", "a loop over [0, 1000000000)", began, halfTime, false),
                 new Span("caller", "start, join, add", halfTime, ended, false),
-                threads.getFirst().span("thread 1"),
-                threads.getLast().span("thread 2"))));
+                first.span("thread 1"),
+                second.span("thread 2"))));
         // The names of the lanes and the titles of the bars, from top to bottom.
         assertThat(Files.readString(picture)).containsSubsequence(
                 ">caller<", ">thread 1<", ">thread 2<",
@@ -62,14 +64,12 @@ class SumOfRangePictureTest {
     private static final class TimedThread extends SummingThread {
 
         private final String range;
-        private final Queue<SummingThread> finished;
         private Duration began = Duration.ZERO;
         private Duration ended = Duration.ZERO;
 
-        TimedThread(long low, long high, Queue<SummingThread> finished) {
+        TimedThread(long low, long high) {
             super(low, high);
             this.range = "[" + low + ", " + high + ")";
-            this.finished = finished;
         }
 
         @Override
@@ -77,7 +77,6 @@ class SumOfRangePictureTest {
             began = now();
             super.run();
             ended = now();
-            finished.add(this);
         }
 
         Span span(String lane) {
