@@ -7,7 +7,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,8 +18,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /// Several ways to get the same answer: the first that *succeeds* wins, the rest are interrupted.
 ///
@@ -26,24 +32,26 @@ import java.util.concurrent.TimeoutException;
 /// String hedged = FirstResponse.of(mirrors).staggeredBy(ofMillis(50)).within(ofSeconds(2)).get();
 /// ```
 ///
-/// Each competitor runs in a daemon thread of its own and puts itself on a queue when it has
-/// finished; the caller takes from the queue until it has a success.
+/// Each competitor runs in a daemon thread of its own and adds itself to a queue when it has
+/// finished. The caller takes from the queue until it has a success.
 ///
-/// - A failure never wins, however fast; a `null` result is a success.
-/// - Once the race is over, won or not, every competitor still running is interrupted, and the
-///   caller does not wait for it. One that ignores the interrupt runs on, and keeps the answers of
-///   the race in memory, but no JVM alive.
-/// - A loser that succeeds all the same has its result closed, once, if it is [AutoCloseable]
-///   itself; a stream inside of it, as in an `HttpResponse`, is not. That happens in the loser's
-///   own thread, after the race. So every competitor must open a resource of its own.
-/// - An exception counts as its competitor's failure, and so does whatever keeps its thread from
-///   starting: reported if nobody wins, dropped if somebody does or if the race is over before.
-/// - An [Error] of a competitor counts likewise, and is *also* thrown on in its own thread, as is
-///   an exception that a loser's `close` throws: the thread's [Thread.UncaughtExceptionHandler]
-///   gets it, and prints it if nobody has set another.
+/// - **Winning.** A failure never wins, however fast. A `null` result is a success.
+/// - **Losers.** When the race is over, won or not, every competitor that still runs is
+///   interrupted. The caller does not wait for it. A competitor that ignores the interrupt keeps
+///   running and keeps the race's results reachable, but does not keep the JVM alive.
+/// - **Late results.** A loser may succeed all the same. Then its result is closed, once, if it is
+///   [AutoCloseable]; [#closing(Function)] names what else is to be closed. That happens in the
+///   loser's own thread, after the race. So competitors must not share a resource.
+/// - **Failures.** An exception counts as its competitor's failure, and so does whatever keeps its
+///   thread from starting. If all fail, every failure is reported. If somebody wins, [#winner()]
+///   tells who had failed before. What fails after the end of the race is dropped.
+/// - **Errors.** An [Error] counts as a failure too, and is *also* rethrown in its own thread, like
+///   an exception from a loser's `close`. The [Thread.UncaughtExceptionHandler] gets it. The
+///   default handler prints it.
 ///
 /// An instance only describes a race. It is immutable, so [#get()] can be called any number of
-/// times, from any number of threads, and every call is a race of its own.
+/// times, from any number of threads, and every call is a race of its own. Needs Java 21, and
+/// nothing but the JDK.
 ///
 /// The idea is the queue race of Python's threading answers. The staggered start is that of
 /// Happy Eyeballs ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305#section-5)), known as hedged
@@ -60,130 +68,159 @@ public final class FirstResponse<T> {
     private final Duration delay;
     private final Duration limit;
     private final ThreadFactory threads;
+    private final Function<? super T, ?> resource;
 
     private FirstResponse(List<Callable<? extends T>> competitors, Duration delay, Duration limit,
-            ThreadFactory threads) {
+            ThreadFactory threads, Function<? super T, ?> resource) {
         this.competitors = competitors;
         this.delay = delay;
         this.limit = limit;
         this.threads = threads;
+        this.resource = resource;
     }
 
     /// Describes a race of these competitors: all at once, without a deadline, each in a virtual
     /// thread.
     ///
     /// @param <T> what the competitors return
-    /// @param competitors at least one, none of them null; a failure is reported in this order
+    /// @param competitors at least one, none of them null; they are numbered in this order, from 0
     /// @return the race, not yet run
     /// @throws IllegalArgumentException if there is no competitor, or one is null
     @SafeVarargs
     @SuppressWarnings("varargs") // The array is copied, and never written to.
-    public static <T> FirstResponse<T> of(
-            Callable<? extends T>... competitors) {
+    public static <T> FirstResponse<T> of(Callable<? extends T>... competitors) {
         return of(Arrays.asList(competitors));
     }
 
     /// Describes a race of these competitors, as [#of(Callable...)] does.
     ///
     /// @param <T> what the competitors return
-    /// @param competitors at least one, none of them null; a failure is reported in this order
+    /// @param competitors at least one, none of them null; they are numbered in this order, from 0
     /// @return the race, not yet run
     /// @throws IllegalArgumentException if there is no competitor, or one is null
-    public static <T> FirstResponse<T> of(
-            Collection<? extends Callable<? extends T>> competitors) {
+    public static <T> FirstResponse<T> of(Collection<? extends Callable<? extends T>> competitors) {
         List<Callable<? extends T>> copy = new ArrayList<>(competitors);
         if (copy.isEmpty() || copy.contains(null)) {
             throw new IllegalArgumentException(
                     "competitors " + copy + "; expected at least one, and none of them null");
         }
-        return new FirstResponse<>(copy, Duration.ZERO, FOREVER, VIRTUAL_THREADS);
+        return new FirstResponse<>(copy, Duration.ZERO, FOREVER, VIRTUAL_THREADS,
+                Function.identity());
     }
 
-    /// Gives each competitor a head start over the next, which it forfeits by failing: the next one
-    /// starts after the delay, or at once when the one before it fails. Those that are not needed
-    /// never start.
+    /// Starts the competitors one after the other: the next one after this delay, or at once when
+    /// any of those before it fails. Those that are not needed never start.
     ///
-    /// @param delay the head start; zero starts all at once
+    /// @param delay from one start to the next; zero starts all at once
     /// @return the race with this stagger
     /// @throws IllegalArgumentException if the delay is negative
     public FirstResponse<T> staggeredBy(Duration delay) {
+        Objects.requireNonNull(delay, "delay null; expected zero or more");
         if (delay.isNegative()) {
-            throw new IllegalArgumentException("stagger " + delay + "; expected zero or more");
+            throw new IllegalArgumentException("delay " + delay + "; expected zero or more");
         }
-        return new FirstResponse<>(competitors, delay, limit, threads);
+        return new FirstResponse<>(competitors, delay, limit, threads, resource);
     }
 
-    /// Sets a deadline over the whole race, counted from the call of [#get()].
+    /// Sets a deadline for the whole race, counted from the call of [#get()].
     ///
     /// @param limit how long the race may take
     /// @return the race with this deadline
     /// @throws IllegalArgumentException if the limit is zero or negative
     public FirstResponse<T> within(Duration limit) {
+        Objects.requireNonNull(limit, "limit null; expected more than zero");
         if (!limit.isPositive()) {
-            throw new IllegalArgumentException("deadline " + limit + "; expected more than zero");
+            throw new IllegalArgumentException("limit " + limit + "; expected more than zero");
         }
-        return new FirstResponse<>(competitors, delay, limit, threads);
+        return new FirstResponse<>(competitors, delay, limit, threads, resource);
     }
 
-    /// Runs the competitors in threads from this factory, each made a daemon first. The default,
-    /// virtual threads, is for competitors that wait; for some that compute, give platform threads.
+    /// Says what is closed of a loser's result, if it is not the result itself. Needed where the
+    /// result holds a resource, but is not [AutoCloseable]:
+    ///
+    /// ```java
+    /// FirstResponse.of(requests).closing(HttpResponse::body).get();   // an InputStream is closed
+    /// FirstResponse.of(leases).closing(lease -> lease::release).get();
+    /// ```
+    ///
+    /// @param resource gives what is to be closed of a result, and does nothing else; called in the
+    ///     competitor's thread with each result that is not null, the winner's too
+    /// @return the race with this way to close
+    public FirstResponse<T> closing(Function<? super T, ? extends AutoCloseable> resource) {
+        Objects.requireNonNull(resource, "resource null; expected a function");
+        return new FirstResponse<>(competitors, delay, limit, threads, resource);
+    }
+
+    /// Runs the competitors in threads from this factory, each made a daemon first. Virtual
+    /// threads, the default, suit competitors that wait. For CPU-bound ones pass platform threads.
+    ///
+    /// An executor is not a thread factory, even if it implements the interface, as Spring's
+    /// `ThreadPoolTaskExecutor` does: the threads that it gives are not those of its pool, and
+    /// neither its bound nor its decorator applies to them.
     ///
     /// @param threads gives a new, unstarted thread for each competitor
-    ///     (`Thread.ofVirtual().factory()`, not `Thread::startVirtualThread`)
+    ///     (`Thread.ofVirtual().factory()`, not `Thread::startVirtualThread`); what it throws, or
+    ///     that it gives something else, counts as the competitor's failure
     /// @return the race with these threads
     public FirstResponse<T> threads(ThreadFactory threads) {
-        Objects.requireNonNull(threads, "thread factory null; expected one");
-        return new FirstResponse<>(competitors, delay, limit, threads);
+        Objects.requireNonNull(threads, "threads null; expected a factory");
+        return new FirstResponse<>(competitors, delay, limit, threads, resource);
     }
 
     /// Runs the race, and waits for the first success, the last failure, or the deadline.
     ///
     /// @return what the winner returned
-    /// @throws AllFailedException if every competitor failed, unless one failed with an [Error]:
-    ///     then that is thrown as it is, with the other failures suppressed in it
-    /// @throws TimeoutException if the deadline came first, with the failures so far suppressed, an
-    ///     [Error] too
+    /// @throws AllFailedException if every competitor failed with an exception
+    /// @throws Error if every competitor failed and at least one of them with an error: the first
+    ///     competitor's, unchanged
+    /// @throws TimeoutException if the deadline came first; its message tells which competitors had
+    ///     failed, and their failures are suppressed in it, in the same order
     /// @throws InterruptedException if the calling thread is interrupted before or while it waits,
-    ///     with the failures so far suppressed
+    ///     with the same message and the same suppressed failures
     public T get() throws InterruptedException, AllFailedException, TimeoutException {
+        return winner().result();
+    }
+
+    /// Runs the race as [#get()] does, and tells who won.
+    ///
+    /// @return the winner's result, its number and its time
+    /// @throws AllFailedException as [#get()]
+    /// @throws TimeoutException as [#get()]
+    /// @throws InterruptedException as [#get()]
+    public Winner<T> winner() throws InterruptedException, AllFailedException, TimeoutException {
         return new Race().run();
     }
 
-    /// One race. Only the caller's thread touches its fields that are not themselves thread-safe.
+    /// One race. Only the calling thread moves it on, through three states:
+    ///
+    ///     RUNNING -> DECIDED   firstSuccess returns the winner, or throws
+    ///     DECIDED -> OVER      every competitor has been interrupted, then every loser is told
+    ///
+    /// All fields belong to the calling thread. Competitors use only `finished`, which is
+    /// thread-safe.
     private final class Race {
 
         private final BlockingQueue<Competitor> finished = new ArrayBlockingQueue<>(
                 competitors.size());
-        private final CompletableFuture<Competitor> verdict = new CompletableFuture<>();
-        private final Competitor nobody = new Competitor(-1);
-        private final List<Thread> started = new ArrayList<>();
+        private final List<Competitor> started = new ArrayList<>();
         private final SortedMap<Integer, Throwable> failures = new TreeMap<>();
-        // Compared by difference only, as nanoTime asks: "for ever" may overflow.
-        private final long deadline = System.nanoTime() + NANOSECONDS.convert(limit);
-        private long nextStart = System.nanoTime();
+        // Points in time are compared by difference, as nanoTime asks: "for ever" may overflow.
+        private final long began = System.nanoTime();
+        private final long deadline = began + NANOSECONDS.convert(limit);
+        private long nextStart = began;
         private int next;
 
-        T run() throws InterruptedException, AllFailedException, TimeoutException {
-            Competitor winner = nobody;
+        Winner<T> run() throws InterruptedException, AllFailedException, TimeoutException {
             try {
-                winner = firstSuccess();
-                return winner.result;
+                Competitor winner = firstSuccess();
+                winner.lost.complete(false);
+                return new Winner<>(winner.resultNow(), winner.number,
+                        Duration.ofNanos(System.nanoTime() - began),
+                        Collections.unmodifiableMap(failures));
             } catch (InterruptedException e) {
-                failures.values().forEach(e::addSuppressed);
-                throw e;
+                throw withFailures(InterruptedException::new, "interrupted");
             } finally {
-                end(winner);
-            }
-        }
-
-        private void end(Competitor winner) {
-            try {
-                // The verdict comes last, so that no interrupt meets a loser that is closing.
-                started.forEach(Thread::interrupt);
-                verdict.complete(winner);
-            } finally {
-                // No effect, unless an interrupt has thrown: then get throws too, and nobody wins.
-                verdict.complete(nobody);
+                end();
             }
         }
 
@@ -191,132 +228,144 @@ public final class FirstResponse<T> {
                 throws InterruptedException, AllFailedException, TimeoutException {
             while (failures.size() < competitors.size()) {
                 Competitor first = finished.poll(nanosToNextEvent(), NANOSECONDS);
-                if (first == null) {
-                    startNextOrTimeOut();
-                } else if (first.failure == null) {
+                if (first != null && first.state() == State.SUCCESS) {
                     return first;
-                } else {
-                    recordFailure(first.index, first.failure);
+                } else if (first != null) {
+                    failures.put(first.number, first.exceptionNow());
                 }
+                // Somebody has failed, or the delay has passed, or the deadline.
+                startNextOrTimeOut();
             }
             throw allFailed();
         }
 
         private long nanosToNextEvent() {
             long now = System.nanoTime();
-            return next < competitors.size()
-                    ? Math.min(nextStart - now, deadline - now)
-                    : deadline - now;
+            long left = deadline - now;
+            return next < competitors.size() ? Math.min(nextStart - now, left) : left;
         }
 
         private void startNextOrTimeOut() throws TimeoutException {
             if (deadline - System.nanoTime() <= 0) {
-                throw timedOut();
+                throw withFailures(TimeoutException::new, "no success within " + limit);
             }
-            start(new Competitor(next++));
-            nextStart = System.nanoTime() + NANOSECONDS.convert(delay);
-        }
-
-        private void start(Competitor competitor) {
-            try {
-                Thread thread = Objects.requireNonNull(threads.newThread(competitor),
-                        "the thread factory returned null");
-                thread.setDaemon(true);
-                started.add(thread);
-                thread.start();
-            } catch (Throwable e) {
-                competitor.failure = e;
-                finished.add(competitor);
-            }
-        }
-
-        private void recordFailure(int index, Throwable failure) {
-            failures.put(index, failure);
-            if (index == next - 1) {
-                nextStart = System.nanoTime();
+            if (next < competitors.size()) {
+                new Competitor(next++).start();
+                nextStart = System.nanoTime() + NANOSECONDS.convert(delay);
             }
         }
 
         private AllFailedException allFailed() {
             for (Throwable failure : failures.values()) {
                 if (failure instanceof Error error) {
-                    suppressTheOthersIn(error);
+                    // Unchanged: it is the user's object, and may be thrown in many races.
                     throw error;
                 }
             }
             return new AllFailedException(failures.values());
         }
 
-        @SuppressWarnings("ReferenceEquality") // An error that only equals this one is another.
-        private void suppressTheOthersIn(Error error) {
-            for (Throwable failure : failures.values()) {
-                if (failure != error) {
-                    error.addSuppressed(failure);
-                }
+        private <X extends Exception> X withFailures(Function<String, X> type, String reason) {
+            X exception = type.apply(reason + ": " + next + " of " + competitors.size()
+                    + " competitors started, failed: " + failures.keySet());
+            failures.values().forEach(exception::addSuppressed);
+            return exception;
+        }
+
+        private void end() {
+            try {
+                started.forEach(competitor -> competitor.thread.get().interrupt());
+            } finally {
+                // The order matters: a loser that is told closes its result, and an interrupt
+                // could disturb that. The winner has been told already.
+                started.forEach(competitor -> competitor.lost.complete(true));
             }
         }
 
-        private TimeoutException timedOut() {
-            TimeoutException timeout = new TimeoutException("no success within " + limit + ": "
-                    + next + " of " + competitors.size() + " competitors started, "
-                    + failures.size() + " failed");
-            failures.values().forEach(timeout::addSuppressed);
-            return timeout;
-        }
+        /// One competitor. As a [FutureTask] it finishes once: with what its call returned or
+        /// threw, or with what kept its thread from starting. Then it adds itself to the queue.
+        /// That allocates nothing, so even an [OutOfMemoryError] is reported.
+        private final class Competitor extends FutureTask<T> {
 
-        /// One thread's part. It writes its fields before it puts itself on the queue, the caller
-        /// reads them after the take. Nothing is allocated in between, so that even an
-        /// [OutOfMemoryError] arrives.
-        private final class Competitor implements Runnable {
+            private final int number;
+            // Empty until the race starts it.
+            private final AtomicReference<Thread> thread = new AtomicReference<>();
+            private final CompletableFuture<Boolean> lost = new CompletableFuture<>();
 
-            private final int index;
-            @SuppressWarnings("NullAway.Init") // Null until a success sets it.
-            private T result;
-            @SuppressWarnings("NullAway.Init") // Null until a failure sets it.
-            private Throwable failure;
+            Competitor(int number) {
+                super(competitors.get(number)::call);
+                this.number = number;
+            }
 
-            Competitor(int index) {
-                this.index = index;
+            void start() {
+                try {
+                    Thread unstarted = threads.newThread(this);
+                    if (unstarted == null || unstarted.getState() != Thread.State.NEW) {
+                        throw misusedFactory();
+                    }
+                    unstarted.setDaemon(true);
+                    thread.set(unstarted);
+                    started.add(this);
+                    unstarted.start();
+                } catch (Throwable e) {
+                    setException(e);
+                }
             }
 
             @Override
             public void run() {
-                try {
-                    result = competitors.get(index).call();
-                } catch (Throwable e) {
-                    failure = e;
+                if (Thread.currentThread() != thread.get()) {
+                    throw misusedFactory();
                 }
-                finished.add(this);
-                if (result instanceof AutoCloseable closeable) {
-                    closeUnlessWon(closeable);
-                }
-                if (failure instanceof Error error) {
+                super.run();
+                if (state() == State.SUCCESS) {
+                    closeUnlessWon(resultNow());
+                } else if (exceptionNow() instanceof Error error) {
                     throw error;
                 }
             }
 
-            private void closeUnlessWon(AutoCloseable closeable) {
-                if (verdict.join() == this) {
-                    return;
+            @Override
+            protected void done() {
+                finished.add(this);
+            }
+
+            private void closeUnlessWon(T result) {
+                if (result != null && resource.apply(result) instanceof AutoCloseable late
+                        && lost.join()) {
+                    // The interrupt was meant for the call, which has ended.
+                    Thread.interrupted();
+                    try {
+                        late.close();
+                    } catch (Exception e) {
+                        throw new IllegalStateException("a loser's result could not be closed", e);
+                    }
                 }
-                // The interrupt was meant for the call, which is over.
-                Thread.interrupted();
-                try {
-                    closeable.close();
-                } catch (Exception e) {
-                    throw new IllegalStateException("a loser's result could not be closed", e);
-                }
+            }
+
+            private IllegalStateException misusedFactory() {
+                return new IllegalStateException("thread factory " + threads
+                        + "; expected a new, unstarted thread for each competitor");
             }
         }
     }
 
-    /// Every competitor has failed. The cause is the first competitor's failure, the others are
-    /// suppressed.
+    /// Who won a race, and how.
+    ///
+    /// @param <T> what the competitors return
+    /// @param result what the winner returned
+    /// @param number the winner's place in the order of the competitors, from 0
+    /// @param elapsed from the call of [#winner()] until it had the winner's result
+    /// @param failures what the competitors that had failed by then threw, by their number
+    public record Winner<T>(T result, int number, Duration elapsed,
+            Map<Integer, Throwable> failures) {}
+
+    /// Every competitor has failed. The cause is the first competitor's failure. The others are
+    /// suppressed, in the order of the competitors.
     public static final class AllFailedException extends ExecutionException {
 
         private static final long serialVersionUID = 1;
 
-        /// In the order of the competitors.
         private final Throwable[] failures;
 
         AllFailedException(Collection<Throwable> inOrder) {
@@ -327,7 +376,7 @@ public final class FirstResponse<T> {
 
         /// Returns every failure.
         ///
-        /// @return what each competitor threw, in the order of the competitors
+        /// @return what each competitor threw: that of competitor 0 first
         public List<Throwable> failures() {
             return List.of(failures);
         }

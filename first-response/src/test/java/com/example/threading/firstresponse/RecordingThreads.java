@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /// Makes virtual threads and remembers them, with what they failed to catch. Closing it shows that
 /// they have all ended, and that a test has asked for every uncaught failure.
@@ -27,6 +29,13 @@ final class RecordingThreads implements ThreadFactory, AutoCloseable {
                 .unstarted(runnable);
         made.add(thread);
         return thread;
+    }
+
+    /// Describes a race on these threads.
+    @SafeVarargs
+    @SuppressWarnings("varargs") // The array is passed on, and never written to.
+    final <T extends @Nullable Object> FirstResponse<T> race(Callable<? extends T>... competitors) {
+        return FirstResponse.<T>of(competitors).threads(this);
     }
 
     /// Returns the threads made so far, in order.
