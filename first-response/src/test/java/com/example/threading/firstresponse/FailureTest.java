@@ -123,7 +123,8 @@ class FailureTest {
     void anErrorOfALoserReachesTheHandlerOfItsThread() throws Exception {
         Error error = new AssertionError("late");
 
-        assertThat(threads.race(onceInterrupted(failing(error)), () -> "won").get()).isEqualTo("won");
+        assertThat(threads.race(onceInterrupted(failing(error)), () -> "won").get())
+                .isEqualTo("won");
 
         assertThat(threads.takeUncaught()).isSameAs(error);
     }

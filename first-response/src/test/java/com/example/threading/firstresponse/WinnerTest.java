@@ -29,7 +29,8 @@ class WinnerTest {
 
     @Test
     void theFirstSuccessWins() throws Exception {
-        assertThat(threads.race(new Blocked(), () -> "fast", new Blocked()).get()).isEqualTo("fast");
+        assertThat(threads.race(new Blocked(), () -> "fast", new Blocked()).get())
+                .isEqualTo("fast");
     }
 
     @Test
