@@ -1,23 +1,26 @@
-package com.example.threading.firstresponse;
+package com.example.threading.firstresponse.demo;
 
 import com.example.threading.common.Answer;
+import com.example.threading.common.CommandLine;
 import com.example.threading.common.Exchange;
 import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.Latency;
+import com.example.threading.common.Reason;
 import com.example.threading.common.Route;
 import com.example.threading.common.Timeline;
-import com.google.common.base.Preconditions;
-import com.google.common.base.Stopwatch;
+import com.example.threading.firstresponse.FirstResponse;
+import com.example.threading.firstresponse.FirstResponse.AllFailedException;
+import com.example.threading.firstresponse.FirstResponse.Winner;
 import com.google.common.math.Quantiles;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,7 +34,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /// Asks several mirrors for the same page and takes the first good answer.
 ///
@@ -39,6 +41,12 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 /// shows what became of the losers, then what a hedge does for a service whose latency has a long
 /// tail.
 public final class FastestMirror implements AutoCloseable {
+
+    private static final String USAGE = """
+            usage: FastestMirror [URL...]
+            Asks all URLs at once and takes the first answer with a status of 2xx.
+            Without URLs it asks mirrors on a server of its own.
+            """;
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int REQUESTS = 500;
@@ -63,22 +71,19 @@ public final class FastestMirror implements AutoCloseable {
     /// argument is no URL.
     ///
     /// @param args the URLs to race; none for the embedded mirrors
-    /// @throws Exception if the thread is interrupted or the example itself fails
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
         System.exit(run(List.of(args), System.out, System.err));
     }
 
-    static int run(List<String> urls, PrintStream out, PrintStream err) throws Exception {
-        List<HttpRequest> requests;
-        try {
-            requests = urls.stream().map(FastestMirror::request).toList();
-        } catch (IllegalArgumentException e) {
-            err.println(e.getMessage());
-            return 2;
-        }
+    static int run(List<String> args, PrintStream out, PrintStream err) {
+        return CommandLine.run(USAGE, args, out, err, FastestMirror::race);
+    }
+
+    private static int race(List<String> args, PrintStream out, PrintStream err) throws Exception {
+        List<URI> urls = args.stream().map(CommandLine::url).toList();
         try (var example = new FastestMirror(out)) {
-            if (!requests.isEmpty()) {
-                return example.raceForReal(requests, err);
+            if (!urls.isEmpty()) {
+                return example.raceForReal(urls, err);
             }
             example.raceOnTheEmbeddedServer();
             example.hedgeALongTail();
@@ -92,70 +97,73 @@ public final class FastestMirror implements AutoCloseable {
         client.shutdownNow();
     }
 
-    private static HttpRequest request(String url) {
-        try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
-            // The client itself would look at the port only when it connects.
-            int port = request.uri().getPort();
-            Preconditions.checkArgument(port <= 65_535, "no port is above 65535: %s", port);
-            return request;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("'" + url
-                    + "' is not a URL; expected one like https://example.com/: " + e.getMessage(),
-                    e);
-        }
-    }
-
-    private int raceForReal(List<HttpRequest> mirrors, PrintStream err)
-            throws InterruptedException {
+    private int raceForReal(List<URI> mirrors, PrintStream err) throws Exception {
         out.println("Asking " + mirrors.size() + (mirrors.size() == 1 ? " mirror" : " mirrors"));
-        var stopwatch = Stopwatch.createStarted();
         try {
-            HttpResponse<byte[]> winner = FirstResponse.of(fetches(mirrors)).within(PATIENCE).get();
-            out.printf("%s won after %d ms: status %d, %d bytes%n", winner.request().uri(),
-                    stopwatch.elapsed().toMillis(), winner.statusCode(), winner.body().length);
-            return 0;
-        } catch (FirstResponse.AllFailedException e) {
-            err.println(e.getMessage());
-            e.failures().forEach(failure -> err.println("  " + failure.getMessage()));
+            var winner = race(mirrors).within(PATIENCE).winner();
+            return show(mirrors.get(winner.number()), winner, err);
+        } catch (AllFailedException e) {
+            show(e, e.failures().stream(), err);
         } catch (TimeoutException e) {
-            err.println(e.getMessage());
-            Stream.of(e.getSuppressed()).forEach(
-                    failure -> err.println("  " + failure.getMessage()));
+            show(e, Stream.of(e.getSuppressed()), err);
         }
         return 1;
     }
 
-    private List<Callable<HttpResponse<byte[]>>> fetches(List<HttpRequest> mirrors) {
-        return mirrors.stream().<Callable<HttpResponse<byte[]>>>map(m -> () -> fetch(m)).toList();
+    private int show(URI url, Winner<HttpResponse<InputStream>> winner, PrintStream err)
+            throws IOException, InterruptedException {
+        try {
+            long bytes = sizeOf(winner.result());
+            out.printf("%s won after %d ms: status %d, %d bytes%n", url,
+                    winner.elapsed().toMillis(), winner.result().statusCode(), bytes);
+            return 0;
+        } catch (ExecutionException | TimeoutException e) {
+            err.println(url + " won, but its body could not be read: " + Reason.of(e));
+            return 1;
+        }
+    }
+
+    private static void show(Exception e, Stream<Throwable> failures, PrintStream err) {
+        err.println(e.getMessage());
+        failures.forEach(failure -> err.println("  " + failure.getMessage()));
+    }
+
+    /// A response is there as soon as its head is. The body of a loser is closed unread.
+    private FirstResponse<HttpResponse<InputStream>> race(List<URI> mirrors) {
+        return FirstResponse.of(mirrors.stream().map(this::fetch).toList())
+                .closing(HttpResponse::body);
+    }
+
+    private Callable<HttpResponse<InputStream>> fetch(URI url) {
+        HttpRequest request = HttpRequest.newBuilder(url).build();
+        return () -> {
+            try {
+                return good(client.send(request, BodyHandlers.ofInputStream()));
+            } catch (IOException | IllegalArgumentException e) {
+                throw new IOException(url + ": " + Reason.of(e), e);
+            }
+        };
     }
 
     /// Only a status of 2xx is an answer. Neither an error page nor a redirect that leads nowhere
     /// wins.
-    private HttpResponse<byte[]> fetch(HttpRequest request)
-            throws IOException, InterruptedException {
-        HttpResponse<byte[]> response;
-        try {
-            response = client.send(request, BodyHandlers.ofByteArray());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(request.uri() + ": " + reason(e), e);
-        }
+    private static HttpResponse<InputStream> good(HttpResponse<InputStream> response)
+            throws IOException {
         if (response.statusCode() / 100 != 2) {
-            throw new IOException(
-                    request.uri() + ": status " + response.statusCode());
+            response.body().close();
+            throw new IOException("status " + response.statusCode());
         }
         return response;
     }
 
-    /// To the client, an unknown host and a refused connection are the same exception, without a
-    /// message.
-    private static String reason(Exception e) {
-        if (ExceptionUtils.getRootCause(e) instanceof UnresolvedAddressException) {
-            return "unknown host";
+    /// Reads the body to its end. A race of one is a deadline: no mirror holds the reader up for
+    /// longer.
+    private static long sizeOf(HttpResponse<InputStream> response)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        try (InputStream body = response.body()) {
+            return FirstResponse.of(() -> body.transferTo(OutputStream.nullOutputStream()))
+                    .within(PATIENCE).get();
         }
-        return e instanceof ConnectException && e.getMessage() == null
-                ? "cannot connect"
-                : e.toString();
     }
 
     private void raceOnTheEmbeddedServer() throws Exception {
@@ -175,30 +183,25 @@ public final class FastestMirror implements AutoCloseable {
     Timeline raceOn(FakeLatencyServer server, List<Route> mirrors) throws Exception {
         warmUp(server);
         out.println("Four mirrors, all asked at once");
-        var stopwatch = Stopwatch.createStarted();
-        List<String> paths = mirrors.stream().map(Route::path).toList();
-        HttpResponse<byte[]> winner = FirstResponse.of(fetches(requests(server, paths))).get();
-        out.printf("  %s won after %d ms%n", winner.request().uri().getPath(),
-                stopwatch.elapsed().toMillis());
+        Winner<HttpResponse<InputStream>> winner = race(mirrors.stream().map(Route::uri).toList())
+                .winner();
+        sizeOf(winner.result());
+        out.printf("  %s won after %d ms%n", mirrors.get(winner.number()).path(),
+                winner.elapsed().toMillis());
 
         server.awaitInFlight(0);
         Timeline picture = picture(mirrors);
-        out.println("  What the server saw (x: the client hung up)");
+        out.println("  What the server saw (x: aborted by the client)");
         out.println(picture.text(76).indent(4));
         return picture;
     }
 
-    private static List<HttpRequest> requests(FakeLatencyServer server, List<String> paths) {
-        return paths.stream().map(path -> HttpRequest.newBuilder(server.uri(path)).build())
-                .toList();
-    }
-
     /// The first races load hundreds of classes.
     private void warmUp(FakeLatencyServer server) throws Exception {
-        server.route("/warm-up", Latency.none());
-        var race = FirstResponse.of(fetches(requests(server, Collections.nCopies(4, "/warm-up"))));
+        Route warmUp = server.route("/warm-up", Latency.none());
+        var race = race(Collections.nCopies(4, warmUp.uri()));
         for (int i = 0; i < 20; i++) {
-            race.get();
+            sizeOf(race.get());
         }
     }
 
@@ -228,9 +231,9 @@ public final class FastestMirror implements AutoCloseable {
         try (var server = new FakeLatencyServer();
                 var clients = Executors.newFixedThreadPool(AT_A_TIME,
                         Thread.ofPlatform().name("client-", 1).factory())) {
-            mirrors.forEach(mirror -> server.route(mirror, LONG_TAIL));
-            FirstResponse<?> race = FirstResponse.of(fetches(requests(server, mirrors)))
-                    .staggeredBy(stagger);
+            List<URI> urls = mirrors.stream()
+                    .map(mirror -> server.route(mirror, LONG_TAIL).uri()).toList();
+            FirstResponse<HttpResponse<InputStream>> race = race(urls).staggeredBy(stagger);
 
             Map<Integer, Double> millis = percentiles(
                     clients.invokeAll(Collections.nCopies(REQUESTS, () -> millisOf(race))));
@@ -244,11 +247,11 @@ public final class FastestMirror implements AutoCloseable {
         }
     }
 
-    private static double millisOf(FirstResponse<?> race)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        long began = System.nanoTime();
-        race.get();
-        return (System.nanoTime() - began) / 1e6;
+    private static double millisOf(FirstResponse<HttpResponse<InputStream>> race)
+            throws Exception {
+        var winner = race.winner();
+        sizeOf(winner.result());
+        return winner.elapsed().toNanos() / 1e6;
     }
 
     static Map<Integer, Double> percentiles(List<Future<Double>> races)

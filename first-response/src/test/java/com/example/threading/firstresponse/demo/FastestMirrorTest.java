@@ -1,4 +1,4 @@
-package com.example.threading.firstresponse;
+package com.example.threading.firstresponse.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +17,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -60,6 +61,41 @@ class FastestMirrorTest {
         assertThat(out.toString(UTF_8).lines()).last().asString()
                 .matches(good.uri() + " won after \\d+ ms: status 201, 8 bytes");
         assertThat(err.toString(UTF_8)).isEmpty();
+    }
+
+    /// Each mirror sends its head at once and its body later, so that every body is a stream that
+    /// is open when the race is decided.
+    @Test
+    void theStreamsOfTheLosersAreClosed() throws Exception {
+        Route first = server.route("/first", Latency.none(), drip("1234"));
+        Route second = server.route("/second", Latency.none(), drip("1234"));
+
+        assertThat(run(first.uri(), second.uri())).isZero();
+
+        server.awaitInFlight(0);
+        assertThat(out.toString(UTF_8)).contains("status 200, 4 bytes");
+        assertThat(server.answered()).isEqualTo(1);
+    }
+
+    @Test
+    void aBodyThatCannotBeReadIsToldInOneLine() throws Exception {
+        Route broken = server.route("/broken", Latency.none(), Answer.truncated("12345678", 4));
+
+        assertThat(run(broken.uri())).isEqualTo(1);
+
+        assertThat(err.toString(UTF_8)).hasLineCount(1)
+                .startsWith(broken.uri() + " won, but its body could not be read: ");
+    }
+
+    @Test
+    void helpTellsHowToUseIt() throws Exception {
+        assertThat(run("--help")).isZero();
+
+        assertThat(out.toString(UTF_8)).startsWith("usage: FastestMirror [URL...]");
+    }
+
+    private static Answer drip(String body) {
+        return Answer.slowDrip(body, body.length(), Duration.ofMillis(200));
     }
 
     static Stream<Answer> noAnswers() {
@@ -133,7 +169,7 @@ class FastestMirrorTest {
             assertThat(run(unknown, refused)).isEqualTo(1);
 
             assertThat(err.toString(UTF_8).lines()).containsExactly("all 2 competitors failed",
-                    "  " + unknown + ": unknown host", "  " + refused + ": cannot connect");
+                    "  " + unknown + ": unknown host", "  " + refused + ": connection refused");
         }
     }
 
@@ -156,8 +192,8 @@ class FastestMirrorTest {
         int status = run(good.uri(), noUrl);
 
         assertThat(status).isEqualTo(2);
-        assertThat(err.toString(UTF_8)).hasLineCount(1)
-                .startsWith("'" + noUrl + "' is not a URL; expected one like https://example.com/");
+        assertThat(err.toString(UTF_8)).isEqualToIgnoringNewLines(
+                "expected a URL such as https://example.com/, but it is '" + noUrl + "'");
         assertThat(good.accepted()).isZero();
     }
 
@@ -167,7 +203,7 @@ class FastestMirrorTest {
     }
 
     @Test
-    void theEmbeddedRaceShowsWhoWonAndWhoHungUp() throws Exception {
+    void theEmbeddedRaceShowsWhoWonAndWhoWasAborted() throws Exception {
         embeddedRace(server, new PrintStream(out, true, UTF_8));
 
         assertThat(out.toString(UTF_8))

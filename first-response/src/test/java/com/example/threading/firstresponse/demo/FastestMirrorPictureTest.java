@@ -1,4 +1,4 @@
-package com.example.threading.firstresponse;
+package com.example.threading.firstresponse.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class FastestMirrorPictureTest {
 
     @Test
-    void thePictureShowsWhoAnsweredAndWhoHungUp(FakeLatencyServer server) throws Exception {
+    void thePictureShowsWhoAnsweredAndWhoWasAborted(FakeLatencyServer server) throws Exception {
         Path picture = Path.of("timeline.svg");
         try (var nowhere = new PrintStream(OutputStream.nullOutputStream())) {
             Timeline race = FastestMirrorTest.embeddedRace(server, nowhere);
