@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /// The competitors that tests race, and what they return.
@@ -36,12 +35,6 @@ final class Competitors {
         };
     }
 
-    static void awaitParked(Thread thread) {
-        Awaitility.await().dontCatchUncaughtExceptions()
-                .pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1))
-                .until(() -> thread.getState() == Thread.State.WAITING);
-    }
-
     /// A competitor that waits until it is interrupted.
     static final class Blocked implements Callable<String> {
 
@@ -55,6 +48,10 @@ final class Competitors {
                 interrupted.countDown();
                 return "interrupted";
             }).call();
+        }
+
+        boolean wasInterrupted() {
+            return interrupted.getCount() == 0;
         }
 
         void assertInterrupted() {

@@ -10,13 +10,17 @@ import com.example.threading.common.FakeLatencyServerExtension;
 import com.example.threading.common.Latency;
 import com.example.threading.common.NoLeaks;
 import com.example.threading.common.Route;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +28,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What a race looks like from the other side: who was asked, and whose client hung up.
+/// What a race looks like from the other side: who was asked, and whose request was aborted.
 @ExtendWith({NoLeaks.class, FakeLatencyServerExtension.class})
 class FirstResponseOverHttpTest {
 
@@ -62,7 +66,7 @@ class FirstResponseOverHttpTest {
     }
 
     @Test
-    void everyLoserHangsUp() throws Exception {
+    void everyLosersRequestIsAborted() throws Exception {
         first.hold();
         second.hold();
         third.hold();
@@ -78,7 +82,7 @@ class FirstResponseOverHttpTest {
     }
 
     @Test
-    void everyoneHangsUpAtTheDeadline() throws Exception {
+    void everyRequestIsAbortedAtTheDeadline() throws Exception {
         Route silent = server.route("/silent", Latency.none(), Answer.never());
         // The caller makes the threads: it does not look at the clock while it waits here.
         ThreadFactory lastWaitsForTheOthers = runnable -> {
@@ -98,7 +102,7 @@ class FirstResponseOverHttpTest {
     }
 
     @Test
-    void everyoneHangsUpWhenTheCallerIsInterrupted() throws Exception {
+    void everyRequestIsAbortedWhenTheCallerIsInterrupted() throws Exception {
         first.hold();
         second.hold();
         third.hold();
@@ -109,6 +113,29 @@ class FirstResponseOverHttpTest {
 
         server.awaitAborted(3);
         interrupt.join();
+    }
+
+    /// The heads of all answers are there before anybody wins, so every loser has a stream open.
+    @Test
+    void everyLosersStreamIsClosed() throws Exception {
+        Route dripping = server.route("/dripping", Latency.none(),
+                Answer.slowDrip("0123456789", 10, Duration.ofHours(1)));
+        var open = new CountDownLatch(3);
+        Callable<HttpResponse<InputStream>> fetch = () -> {
+            var response = client.send(HttpRequest.newBuilder(dripping.uri()).build(),
+                    BodyHandlers.ofInputStream());
+            open.countDown();
+            Uninterruptibles.awaitUninterruptibly(open);
+            return response;
+        };
+
+        HttpResponse<InputStream> winner = FirstResponse.of(Collections.nCopies(3, fetch))
+                .closing(HttpResponse::body).threads(threads).get();
+
+        dripping.awaitAborted(2);
+        assertThat(dripping.inFlight()).as("the winner's stream is open").isEqualTo(1);
+        winner.body().close();
+        dripping.awaitAborted(3);
     }
 
     private void whenAllAreInFlight(Runnable then) {

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
 import com.example.threading.firstresponse.Competitors.Blocked;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.commons.lang3.function.Failable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -63,5 +68,40 @@ class InterruptTest {
                 .isThrownBy(threads.race(() -> "fast")::get);
 
         assertThat(threads.made()).isEmpty();
+    }
+
+    @Test
+    void cancellingTheFutureOfAnExecutorInterruptsEveryone() throws Exception {
+        var competitor = new Blocked();
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<String> future = executor.submit(threads.race(competitor)::get);
+            competitor.started.await();
+
+            future.cancel(true);
+
+            competitor.assertInterrupted();
+        }
+    }
+
+    @Test
+    void cancellingACompletableFutureInterruptsNobody() throws Exception {
+        var competitor = new Blocked();
+        var caller = new CompletableFuture<Thread>();
+        FirstResponse<String> race = threads.race(competitor);
+        CompletableFuture<String> future = CompletableFuture.supplyAsync(
+                Failable.asSupplier(() -> {
+                    caller.complete(Thread.currentThread());
+                    return race.get();
+                }));
+        competitor.started.await();
+
+        future.cancel(true);
+
+        // An interrupt would have come before cancel returned.
+        Caller.awaitWaiting(threads.made().getFirst());
+        Caller.awaitWaiting(caller.get());
+        assertThat(competitor.wasInterrupted()).isFalse();
+        caller.get().interrupt();
+        competitor.assertInterrupted();
     }
 }

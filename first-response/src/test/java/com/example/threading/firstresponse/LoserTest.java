@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
 import com.example.threading.firstresponse.Competitors.Blocked;
 import com.example.threading.firstresponse.Competitors.Resource;
@@ -110,7 +111,7 @@ class LoserTest {
             if (threads.made().size() == successes) {
                 gate.countDown();
                 Uninterruptibles.awaitUninterruptibly(answered);
-                threads.made().forEach(Competitors::awaitParked);
+                threads.made().forEach(Caller::awaitWaiting);
             }
             return threads.newThread(runnable);
         };
