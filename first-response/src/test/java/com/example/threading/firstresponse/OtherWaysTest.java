@@ -94,7 +94,7 @@ class OtherWaysTest {
                 return thrown == null;
             }
         },
-        EVERY_FAILURE("when all fail, every failure is reported") {
+        EVERY_FAILURE("when all throw exceptions, all are reported") {
             @Override
             boolean isKeptBy(Way way, RecordingThreads threads) {
                 var first = new IOException("first");

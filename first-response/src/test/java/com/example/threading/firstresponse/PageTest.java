@@ -24,6 +24,11 @@ class PageTest {
         assertThat(page).containsSubsequence(table().toList());
     }
 
+    @Test
+    void theWayThatIsLeftOutOfTheTableHasTheCellsThatThePageSays() {
+        assertThat(Way.IN_COMPLETION_ORDER.promises).isEqualTo(Way.COMPLETION_SERVICE.promises);
+    }
+
     private static Stream<String> table() {
         Stream<String> rows = Arrays.stream(Promise.values()).map(promise -> row(promise.row,
                 way -> way.promises.contains(promise) ? "yes" : "no"));
@@ -31,7 +36,8 @@ class PageTest {
     }
 
     private static String row(String head, Function<Way, String> cell) {
-        return Arrays.stream(Way.values()).map(cell)
+        // A table of more than five columns is too wide for the page.
+        return Arrays.stream(Way.values()).filter(way -> way != Way.IN_COMPLETION_ORDER).map(cell)
                 .collect(Collectors.joining(" | ", "| " + head + " | ", " |"));
     }
 }
