@@ -41,7 +41,8 @@ import java.util.function.Function;
 ///   running and keeps the race's results reachable, but does not keep the JVM alive.
 /// - **Late results.** A loser may succeed all the same. Then its result is closed, once, if it is
 ///   [AutoCloseable]; [#closing(Function)] names what else is to be closed. That happens in the
-///   loser's own thread, after the race. So competitors must not share a resource.
+///   loser's own thread, after the race. So competitors must not share a resource. Nor may they
+///   share what an interrupt breaks: it closes a `FileChannel` for everybody.
 /// - **Failures.** An exception counts as its competitor's failure, and so does whatever keeps its
 ///   thread from starting. If all fail, every failure is reported. If somebody wins, [#winner()]
 ///   tells who had failed before. What fails after the end of the race is dropped.
@@ -143,8 +144,9 @@ public final class FirstResponse<T> {
     /// FirstResponse.of(leases).closing(lease -> lease::release).get();
     /// ```
     ///
-    /// @param resource gives what is to be closed of a result, and does nothing else; called in the
-    ///     competitor's thread with each result that is not null, the winner's too
+    /// @param resource gives what is to be closed of a result, or null, and does nothing else;
+    ///     called in the competitor's thread with each result that is not null, the winner's too;
+    ///     the thread's uncaught-exception handler gets what it throws
     /// @return the race with this way to close
     public FirstResponse<T> closing(Function<? super T, ? extends AutoCloseable> resource) {
         Objects.requireNonNull(resource, "resource null; expected a function");
@@ -153,6 +155,8 @@ public final class FirstResponse<T> {
 
     /// Runs the competitors in threads from this factory, each made a daemon first. Virtual
     /// threads, the default, suit competitors that wait. For CPU-bound ones pass platform threads.
+    /// Neither the caller's scoped values nor its thread-locals reach these threads, unless the
+    /// thread-locals are inheritable.
     ///
     /// An executor is not a thread factory, even if it implements the interface, as Spring's
     /// `ThreadPoolTaskExecutor` does: the threads that it gives are not those of its pool, and
@@ -196,7 +200,13 @@ public final class FirstResponse<T> {
     ///     RUNNING -> DECIDED   firstSuccess returns the winner, or throws
     ///     DECIDED -> OVER      every competitor has been interrupted, then every loser is told
     ///
-    /// All fields belong to the calling thread. Competitors use only `finished`, which is
+    /// Why the first success wins: competitors add themselves to the queue as they finish. The
+    /// calling thread takes them off in this order, and stops at the first success.
+    ///
+    /// Why nothing leaks: however the race is decided, `end` tells every loser that was started.
+    /// A competitor with something to close waits until it is told, then closes it if it has lost.
+    ///
+    /// All fields belong to the calling thread. Of these, competitors use only the queue, which is
     /// thread-safe.
     private final class Race {
 
@@ -265,8 +275,8 @@ public final class FirstResponse<T> {
             return new AllFailedException(failures.values());
         }
 
-        private <X extends Exception> X withFailures(Function<String, X> type, String reason) {
-            X exception = type.apply(reason + ": " + next + " of " + competitors.size()
+        private <X extends Exception> X withFailures(Function<String, X> create, String reason) {
+            X exception = create.apply(reason + ": " + next + " of " + competitors.size()
                     + " competitors started, failed: " + failures.keySet());
             failures.values().forEach(exception::addSuppressed);
             return exception;
@@ -288,8 +298,9 @@ public final class FirstResponse<T> {
         private final class Competitor extends FutureTask<T> {
 
             private final int number;
-            // Empty until the race starts it.
+            // Empty until the race starts it. A misused factory may call run in any thread before.
             private final AtomicReference<Thread> thread = new AtomicReference<>();
+            // Completed when the race has been decided: false for the winner, then true for losers.
             private final CompletableFuture<Boolean> lost = new CompletableFuture<>();
 
             Competitor(int number) {

@@ -1,5 +1,6 @@
 package com.example.threading.firstresponse;
 
+import static com.example.threading.firstresponse.Competitors.failing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -99,13 +100,8 @@ class OtherWaysTest {
             boolean isKeptBy(Way way, RecordingThreads threads) {
                 var first = new IOException("first");
                 var second = new IOException("second");
-                Throwable thrown = catchThrowable(() -> way.race(threads, List.of(
-                        () -> {
-                            throw first;
-                        },
-                        () -> {
-                            throw second;
-                        }), LONG));
+                Throwable thrown = catchThrowable(() -> way.race(threads,
+                        List.of(failing(first), failing(second)), LONG));
                 return Stream.concat(ExceptionUtils.getThrowableList(thrown).stream(),
                         Arrays.stream(thrown.getSuppressed())).toList()
                         .containsAll(List.of(first, second));
@@ -115,10 +111,8 @@ class OtherWaysTest {
             @Override
             boolean isKeptBy(Way way, RecordingThreads threads) throws Exception {
                 Error error = new AssertionError("an error");
-                Throwable thrown = catchThrowable(() -> way.race(threads, List.of(
-                        () -> {
-                            throw error;
-                        }), LONG));
+                Throwable thrown = catchThrowable(
+                        () -> way.race(threads, List.of(failing(error)), LONG));
                 threads.join();
                 threads.drainUncaught();
                 return error.equals(thrown);
