@@ -198,21 +198,23 @@ public final class FirstResponse<T> {
     /// One race. Only the calling thread moves it on, through three states:
     ///
     ///     RUNNING -> DECIDED   firstSuccess returns the winner, or throws
-    ///     DECIDED -> OVER      every competitor has been interrupted, then every loser is told
+    ///     DECIDED -> OVER      every competitor has been interrupted, then the verdict is given
     ///
     /// Why the first success wins: competitors add themselves to the queue as they finish. The
     /// calling thread takes them off in this order, and stops at the first success.
     ///
-    /// Why nothing leaks: however the race is decided, `end` tells every loser that was started.
-    /// A competitor with something to close waits until it is told, then closes it if it has lost.
+    /// Why nothing leaks: however the race is decided, a verdict is given. A competitor with
+    /// something to close waits for it, and closes unless it is the winner.
     ///
-    /// All fields belong to the calling thread. Of these, competitors use only the queue, which is
-    /// thread-safe.
+    /// All fields belong to the calling thread. Competitors use only `finished` and `verdict`,
+    /// which are thread-safe.
     private final class Race {
 
         private final BlockingQueue<Competitor> finished = new ArrayBlockingQueue<>(
                 competitors.size());
-        private final List<Competitor> started = new ArrayList<>();
+        // The winner, or null if nobody has won.
+        private final CompletableFuture<Competitor> verdict = new CompletableFuture<>();
+        private final List<Thread> started = new ArrayList<>();
         private final SortedMap<Integer, Throwable> failures = new TreeMap<>();
         // Points in time are compared by difference, as nanoTime asks: "for ever" may overflow.
         private final long began = System.nanoTime();
@@ -221,16 +223,22 @@ public final class FirstResponse<T> {
         private int next;
 
         Winner<T> run() throws InterruptedException, AllFailedException, TimeoutException {
+            Competitor winner = null;
             try {
-                Competitor winner = firstSuccess();
-                winner.lost.complete(false);
+                winner = firstSuccess();
                 return new Winner<>(winner.resultNow(), winner.number,
                         Duration.ofNanos(System.nanoTime() - began),
                         Collections.unmodifiableMap(failures));
             } catch (InterruptedException e) {
                 throw withFailures(InterruptedException::new, "interrupted");
             } finally {
-                end();
+                try {
+                    started.forEach(Thread::interrupt);
+                } finally {
+                    // The order matters. After the verdict a loser closes its result, and an
+                    // interrupt could disturb that. So all interrupts come before it.
+                    verdict.complete(winner);
+                }
             }
         }
 
@@ -282,16 +290,6 @@ public final class FirstResponse<T> {
             return exception;
         }
 
-        private void end() {
-            try {
-                started.forEach(competitor -> competitor.thread.get().interrupt());
-            } finally {
-                // The order matters: a loser that is told closes its result, and an interrupt
-                // could disturb that. The winner has been told already.
-                started.forEach(competitor -> competitor.lost.complete(true));
-            }
-        }
-
         /// One competitor. As a [FutureTask] it finishes once: with what its call returned or
         /// threw, or with what kept its thread from starting. Then it adds itself to the queue.
         /// That allocates nothing, so even an [OutOfMemoryError] is reported.
@@ -300,8 +298,6 @@ public final class FirstResponse<T> {
             private final int number;
             // Empty until the race starts it. A misused factory may call run in any thread before.
             private final AtomicReference<Thread> thread = new AtomicReference<>();
-            // Completed when the race has been decided: false for the winner, then true for losers.
-            private final CompletableFuture<Boolean> lost = new CompletableFuture<>();
 
             Competitor(int number) {
                 super(competitors.get(number)::call);
@@ -316,7 +312,7 @@ public final class FirstResponse<T> {
                     }
                     unstarted.setDaemon(true);
                     thread.set(unstarted);
-                    started.add(this);
+                    started.add(unstarted);
                     unstarted.start();
                 } catch (Throwable e) {
                     setException(e);
@@ -343,7 +339,7 @@ public final class FirstResponse<T> {
 
             private void closeUnlessWon(T result) {
                 if (result != null && resource.apply(result) instanceof AutoCloseable late
-                        && lost.join()) {
+                        && verdict.join() != this) {
                     // The interrupt was meant for the call, which has ended.
                     Thread.interrupted();
                     try {
