@@ -40,15 +40,16 @@ import java.util.function.Function;
 ///   interrupted. The caller does not wait for it. A competitor that ignores the interrupt keeps
 ///   running and keeps the race's results reachable, but does not keep the JVM alive.
 /// - **Late results.** A loser may succeed all the same. Then its result is closed, once, if it is
-///   [AutoCloseable]; [#closing(Function)] names what else is to be closed. That happens in the
+///   [AutoCloseable]. [#closing(Function)] names what is closed in its place. That happens in the
 ///   loser's own thread, after the race. So competitors must not share a resource. Nor may they
 ///   share what an interrupt breaks: it closes a `FileChannel` for everybody.
 /// - **Failures.** An exception counts as its competitor's failure, and so does whatever keeps its
 ///   thread from starting. If all fail, every failure is reported. If somebody wins, [#winner()]
 ///   tells who had failed before. What fails after the end of the race is dropped.
-/// - **Errors.** An [Error] counts as a failure too, and is *also* rethrown in its own thread, like
-///   an exception from a loser's `close`. The [Thread.UncaughtExceptionHandler] gets it. The
-///   default handler prints it.
+/// - **Errors.** An [Error] counts as a failure too. If all fail, the first one is thrown,
+///   unchanged, in place of the report. Each is *also* rethrown in its own thread, like an
+///   exception from a loser's `close`: the [Thread.UncaughtExceptionHandler] gets it. The default
+///   handler prints it.
 ///
 /// An instance only describes a race. It is immutable, so [#get()] can be called any number of
 /// times, from any number of threads, and every call is a race of its own. Needs Java 21, and
