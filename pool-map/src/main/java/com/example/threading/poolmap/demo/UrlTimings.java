@@ -210,9 +210,7 @@ public final class UrlTimings {
                 out.println(row(way, run.elapsed, runs.getFirst().elapsed,
                         Makespan.of(latencies, way.workers)));
             }
-            out.printf(Locale.ROOT,
-                    "%nOf that the server itself was late by %.1f ms in each answer,"
-                            + " on average.%n",
+            out.printf(Locale.ROOT, "%nThe server itself answered %.1f ms late, on average.%n",
                     millisLate(server));
             runs.forEach(run -> out.printf("%n%s%n%s", run.way.name, lanes(run).text(columns)));
             return 0;
