@@ -195,6 +195,7 @@ class UrlTimingsTest {
         // A worker that has counted may be late to print, by a pause as a scheduler makes it.
         var late = new PrintStream(out, true, UTF_8) {
             @Override
+            @SuppressWarnings("AnnotateFormatMethod") // it only passes them on
             public PrintStream printf(String format, Object... args) {
                 LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(500_000));
                 return super.printf(format, args);
