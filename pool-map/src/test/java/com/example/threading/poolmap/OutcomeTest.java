@@ -1,7 +1,7 @@
 package com.example.threading.poolmap;
 
-import static com.example.threading.poolmap.Outcome.settled;
 import static com.example.threading.poolmap.InterruptibleFunction.spread;
+import static com.example.threading.poolmap.Outcome.settled;
 import static com.example.threading.poolmap.Zip.zip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;

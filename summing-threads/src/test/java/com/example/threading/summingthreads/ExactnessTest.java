@@ -40,7 +40,8 @@ class ExactnessTest {
             "9223372036854775806, 9223372036854775807", "9223372036854575807, 9223372036854775807",
             "-9223372036854775808, -9223372036854775807",
             "-9223372036854775808, -9223372036854575808"})
-    void rangesAtBlockBoundsAndAtTheEndsOfLongSumToTheClosedForm(long low, long high) throws InterruptedException {
+    void rangesAtBlockBoundsAndAtTheEndsOfLongSumToTheClosedForm(long low, long high)
+            throws InterruptedException {
         assertThat(finished(new SummingThread(low, high)).total())
                 .isEqualTo(Sums.closedForm(low, high));
     }
