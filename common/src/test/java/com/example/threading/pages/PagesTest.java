@@ -40,7 +40,7 @@ class PagesTest {
     private static final Pattern EXECUTION = Pattern.compile("exec:exec@(\\w+)");
     private static final Pattern PROFILES = Pattern.compile("-P(\\S+)");
     private static final Pattern ARTIFACT = Pattern.compile(
-            "<artifactId>(.*)</artifactId>\\s*<version>(.*)</version>");
+            "<artifactId>(.*)</artifactId>\\s*<version>([^$].*)</version>");
     private static final Pattern MEMBER = Pattern.compile("`(?:\\w+[.#])?(\\w+)(?:\\(\\))?`");
 
     private final Path page;
