@@ -57,8 +57,8 @@ abstract class Call {
     /// Whether a further task would find nothing to do. Called under the monitor.
     abstract boolean isUsedUp();
 
-    /// Tells a waiting reader that the call was stopped. Called under the monitor.
-    void wakeReader() {}
+    /// Called without the monitor, after a task has left or the call was stopped.
+    void changed() {}
 
     /// Completes the future of an ended call. Any code may depend on it. Several threads may call
     /// this, and at once: the first one completes the future.
@@ -80,6 +80,7 @@ abstract class Call {
     final boolean stop(Throwable reason) {
         boolean first = tryStop(reason);
         endIfDone();
+        changed();
         return first;
     }
 
@@ -88,7 +89,6 @@ abstract class Call {
             return false;
         }
         failure = reason;
-        wakeReader();
         tasks.forEach(Task::interrupt);
         return true;
     }
@@ -117,6 +117,7 @@ abstract class Call {
     final void abandon(Throwable reason) {
         tryStop(reason);
         end();
+        changed();
     }
 
     /// Withdraws the tasks that no worker has taken, since they hold items, and wakes those who wait
@@ -207,6 +208,7 @@ abstract class Call {
                 } finally {
                     leave();
                     endIfDone();
+                    changed();
                 }
             }
         }

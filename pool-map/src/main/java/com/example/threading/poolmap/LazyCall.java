@@ -2,11 +2,11 @@ package com.example.threading.poolmap;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.Spliterator;
 import java.util.Spliterators.AbstractSpliterator;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -29,16 +29,16 @@ final class LazyCall<T, R> extends Call {
     /// How many items were read whose results were not taken.
     private int ahead;
 
-    // Guarded by the monitor.
+    // Shared with the workers.
 
     /// The results that the reader takes next. An item joins the line when it is read or, unordered,
     /// when its result is ready. The line has room for the whole window. So joining it needs no
     /// memory and cannot fail.
     private final Queue<Item> line;
-    private boolean finished;
-
     /// Has a permit when the reader should look again whether it can go on.
     private final Semaphore news = new Semaphore(0);
+    /// Guarded by the monitor.
+    private boolean finished;
 
     /// @param checkReader throws if the current thread must not wait for the workers
     LazyCall(ThreadPoolExecutor executor, Consumer<? super Call> whenEnded, Runnable checkReader,
@@ -49,7 +49,7 @@ final class LazyCall<T, R> extends Call {
         this.function = requireNonNull(function, "function");
         this.input = requireNonNull(items, "items").iterator();
         this.ordered = ordered;
-        this.line = new ArrayDeque<>(2 * executor.getCorePoolSize());
+        this.line = new ArrayBlockingQueue<>(2 * executor.getCorePoolSize());
     }
 
     Stream<R> stream() {
@@ -82,6 +82,8 @@ final class LazyCall<T, R> extends Call {
         try {
             readAhead();
             while (ahead > 0 && !hasStopped()) {
+                // Before the look, so that no news that comes after it is lost.
+                news.drainPermits();
                 if (isNextReady()) {
                     return true;
                 }
@@ -130,30 +132,19 @@ final class LazyCall<T, R> extends Call {
     private void add(Item item) {
         ahead++;
         if (ordered) {
-            synchronized (this) {
-                line.add(item);
-            }
+            line.add(item);
         }
         submit(item);
     }
 
-    private synchronized boolean isNextReady() {
-        return !line.isEmpty() && line.element().ready;
+    private boolean isNextReady() {
+        Item next = line.peek();
+        return next != null && next.ready;
     }
 
-    private synchronized R take() {
+    private R take() {
         ahead--;
         return line.remove().result;
-    }
-
-    private synchronized void completed(Item item) {
-        item.ready = true;
-        if (!ordered) {
-            line.add(item);
-        }
-        if (isNextReady()) {
-            wakeReader();
-        }
     }
 
     @Override
@@ -161,10 +152,9 @@ final class LazyCall<T, R> extends Call {
         return finished;
     }
 
-    /// One permit is enough, since the reader looks at everything.
     @Override
-    synchronized void wakeReader() {
-        if (news.availablePermits() == 0) {
+    void changed() {
+        if (hasStopped() || isNextReady()) {
             news.release();
         }
     }
@@ -174,7 +164,8 @@ final class LazyCall<T, R> extends Call {
         private final T item;
         @SuppressWarnings("NullAway.Init") // null until it is ready
         private R result;
-        private boolean ready;
+        /// Written after `result`. Volatile, so that who sees it sees the result.
+        private volatile boolean ready;
 
         Item(T item) {
             this.item = item;
@@ -183,7 +174,10 @@ final class LazyCall<T, R> extends Call {
         @Override
         void work() throws Exception {
             result = function.apply(item);
-            completed(this);
+            ready = true;
+            if (!ordered) {
+                line.add(this);
+            }
         }
     }
 }
