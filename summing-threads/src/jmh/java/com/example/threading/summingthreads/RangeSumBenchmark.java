@@ -19,9 +19,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// The sum of `[0, n)`: a bare loop, this module's threads, and what one would use instead.
 ///
-/// One thread should take as long as the loop; all cores, as long as raw threads and the parallel
-/// stream. The smaller range shows what it costs to start threads: some 100 to 200 microseconds, in
-/// which a loop adds hundreds of thousands of numbers.
+/// One thread takes longer than the loop, by what exactness and the check of the interrupt flag
+/// cost. All cores should take about as long as raw threads and the parallel stream. The smaller
+/// range shows what it costs to start threads: hundreds of microseconds, in which a loop adds about
+/// a million numbers.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
