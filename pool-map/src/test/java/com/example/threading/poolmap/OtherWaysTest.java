@@ -204,8 +204,8 @@ class OtherWaysTest {
                 }, List.of(0, 1)));
 
                 switch (way.thrown) {
-                    case AS_IT_IS -> assertThat(caught).isSameAs(thrown);
-                    case AS_IT_IS_UNLESS_ERROR -> {
+                    case UNWRAPPED -> assertThat(caught).isSameAs(thrown);
+                    case UNWRAPPED_UNLESS_ERROR -> {
                         if (thrown instanceof Error) {
                             assertThat(caught).isExactlyInstanceOf(RuntimeException.class)
                                     .hasCause(thrown);

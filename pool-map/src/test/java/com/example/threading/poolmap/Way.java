@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public enum Way {
 
     POOL_MAP("`ThreadPool.map`", Input.WHOLE, Bound.WORKERS, Noticed.AT_ONCE, Rest.INTERRUPTED,
-            Returns.AFTER_THE_REST, Thrown.AS_IT_IS, Interrupt.CANCELS) {
+            Returns.AFTER_THE_REST, Thrown.UNWRAPPED, Interrupt.CANCELS) {
         @Override
         Mapping open(int workers) {
             var pool = new ThreadPool(workers);
@@ -28,7 +28,7 @@ public enum Way {
 
     /// On virtual threads the row is the same.
     POOL_MAP_VIRTUAL("`ThreadPool.map`", Input.WHOLE, Bound.WORKERS, Noticed.AT_ONCE,
-            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.AS_IT_IS, Interrupt.CANCELS) {
+            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.UNWRAPPED, Interrupt.CANCELS) {
         @Override
         Mapping open(int workers) {
             var pool = ThreadPool.ofVirtualThreads(workers);
@@ -38,7 +38,7 @@ public enum Way {
     },
 
     POOL_IMAP("`ThreadPool.imap`", Input.WINDOW, Bound.WORKERS, Noticed.AT_ONCE, Rest.INTERRUPTED,
-            Returns.AFTER_THE_REST, Thrown.AS_IT_IS, Interrupt.CANCELS) {
+            Returns.AFTER_THE_REST, Thrown.UNWRAPPED, Interrupt.CANCELS) {
         @Override
         Mapping open(int workers) {
             var pool = new ThreadPool(workers);
@@ -99,7 +99,7 @@ public enum Way {
     },
 
     MAP_CONCURRENT("`Gatherers.mapConcurrent`", Input.WINDOW, Bound.WORKERS, Noticed.IN_TURN,
-            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.AS_IT_IS_UNLESS_ERROR,
+            Rest.INTERRUPTED, Returns.AFTER_THE_REST, Thrown.UNWRAPPED_UNLESS_ERROR,
             Interrupt.IGNORED) {
         @Override
         Mapping open(int workers) {
@@ -146,7 +146,7 @@ public enum Way {
 
     /// How the caller gets what the function has thrown.
     enum Thrown {
-        AS_IT_IS, AS_IT_IS_UNLESS_ERROR, AS_A_COPY, WRAPPED
+        UNWRAPPED, UNWRAPPED_UNLESS_ERROR, AS_A_COPY, WRAPPED
     }
 
     /// What an interrupt of the caller does.
