@@ -39,17 +39,17 @@ import java.util.function.Function;
 /// - **Losers.** When the race is over, won or not, every competitor that still runs is
 ///   interrupted. The caller does not wait for it. A competitor that ignores the interrupt keeps
 ///   running and keeps the race's results reachable, but does not keep the JVM alive.
-/// - **Late results.** A loser may succeed all the same. Then its result is closed, once, if it is
-///   [AutoCloseable]. [#closing(Function)] names what is closed in its place. That happens in the
+/// - **Late results.** A loser may still succeed. Then its result is closed, once, if it is
+///   [AutoCloseable]; [#closing(Function)] names what is closed instead. Closing happens in the
 ///   loser's own thread, after the race. So competitors must not share a resource. Nor may they
 ///   share what an interrupt breaks: it closes a `FileChannel` for everybody.
 /// - **Failures.** An exception counts as its competitor's failure, and so does whatever keeps its
 ///   thread from starting. If all fail, every failure is reported. If somebody wins, [#winner()]
-///   tells who had failed before. What fails after the end of the race is dropped.
-/// - **Errors.** An [Error] counts as a failure too. If all fail, the first one is thrown,
-///   unchanged, in place of the report. Each is *also* rethrown in its own thread, like an
-///   exception from a loser's `close`: the [Thread.UncaughtExceptionHandler] gets it. The default
-///   handler prints it.
+///   tells who had failed before. An exception after the end of the race is dropped.
+/// - **Errors.** An [Error] counts as a failure too. If all fail, the error of the first competitor
+///   that has one is thrown, unchanged, in place of the report. Each error is *also* rethrown in
+///   its competitor's thread, if that could be started, and so is what a loser's `close` throws:
+///   the [Thread.UncaughtExceptionHandler] gets it. The default handler prints it.
 ///
 /// An instance only describes a race. It is immutable, so [#get()] can be called any number of
 /// times, from any number of threads, and every call is a race of its own. Needs Java 21, and
@@ -137,17 +137,17 @@ public final class FirstResponse<T> {
         return new FirstResponse<>(competitors, delay, limit, threads, resource);
     }
 
-    /// Says what is closed of a loser's result, if it is not the result itself. Needed where the
-    /// result holds a resource, but is not [AutoCloseable]:
+    /// Names the resource of a loser's result that is closed instead of the result itself. Needed
+    /// where the result holds a resource, but is not [AutoCloseable]:
     ///
     /// ```java
     /// FirstResponse.of(requests).closing(HttpResponse::body).get();   // an InputStream is closed
     /// FirstResponse.of(leases).closing(lease -> lease::release).get();
     /// ```
     ///
-    /// @param resource gives what is to be closed of a result, or null, and does nothing else;
+    /// @param resource gives what is to be closed of a result, or null, without side effects;
     ///     called in the competitor's thread with each result that is not null, the winner's too;
-    ///     the thread's uncaught-exception handler gets what it throws
+    ///     what it throws goes to the thread's uncaught-exception handler
     /// @return the race with this way to close
     public FirstResponse<T> closing(Function<? super T, ? extends AutoCloseable> resource) {
         Objects.requireNonNull(resource, "resource null; expected a function");
@@ -156,8 +156,8 @@ public final class FirstResponse<T> {
 
     /// Runs the competitors in threads from this factory, each made a daemon first. Virtual
     /// threads, the default, suit competitors that wait. For CPU-bound ones pass platform threads.
-    /// Neither the caller's scoped values nor its thread-locals reach these threads, unless the
-    /// thread-locals are inheritable.
+    /// The caller's scoped values do not reach these threads. Of its thread-locals, only
+    /// inheritable ones do.
     ///
     /// An executor is not a thread factory, even if it implements the interface, as Spring's
     /// `ThreadPoolTaskExecutor` does: the threads that it gives are not those of its pool, and
@@ -217,7 +217,7 @@ public final class FirstResponse<T> {
         private final CompletableFuture<Competitor> verdict = new CompletableFuture<>();
         private final List<Thread> started = new ArrayList<>();
         private final SortedMap<Integer, Throwable> failures = new TreeMap<>();
-        // Points in time are compared by difference, as nanoTime asks: "for ever" may overflow.
+        // Compared by difference, as nanoTime demands: a deadline "for ever" may overflow.
         private final long began = System.nanoTime();
         private final long deadline = began + NANOSECONDS.convert(limit);
         private long nextStart = began;

@@ -1,5 +1,5 @@
 /// Several competitors, a queue, and the first success wins. The file to read, and to copy, is
-/// `FirstResponse`. Its package `demo` holds `FastestMirror`, a complete program that uses it.
+/// `FirstResponse`. The package `demo` holds `FastestMirror`, a complete program that uses it.
 @NullMarked
 package com.example.threading.firstresponse;
 

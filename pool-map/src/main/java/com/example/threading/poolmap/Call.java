@@ -16,33 +16,35 @@ import java.util.function.Consumer;
 /// ```
 ///
 /// - OPEN: a task starts when a worker takes it from the executor's queue.
-/// - STOPPED: `failure` says why. No task starts any more. Those that run have been interrupted.
-/// - ENDED: nothing runs, and nothing will. Whoever waits for the call goes on. Only [#abandon]
+/// - STOPPED: `failure` says why. No further task starts. Those that run have been interrupted.
+/// - ENDED: no task runs, and none will start. Whoever waits for the call goes on. Only [#abandon]
 ///   enters this state while tasks run.
 ///
-/// The monitor of this object guards the state. Three questions decide whether that is right:
+/// The monitor of this object guards the state. This passage is delicate: three questions decide
+/// whether it is right.
 ///
-/// - *Can a task start after the failure?* No. Before it starts, it looks at the state and is
-///   counted in one step, in [Task#enter].
-/// - *Can an interrupt hit what the worker does after its task?* No. Interrupts are sent only under
-///   the monitor, and only to tasks that run. A task that leaves takes itself out and clears the
-///   interrupt in one step, in [Task#leave].
-/// - *Can the call end while an item is worked on?* No. It ends when no task runs, and then none
-///   will: after a stop none can enter, and when all is given out, one that enters finds nothing.
+/// - *Can a task start after the failure?* No. Before it starts, it checks the state and is
+///   counted, in one step, in [Task#enter].
+/// - *Can an interrupt hit what the worker does after its task?* No. A call sends interrupts only
+///   under the monitor, and only to tasks that run. A task that leaves removes itself and clears
+///   the interrupt, in one step, in [Task#leave].
+/// - *Can the call end while an item is worked on?* Only by [#abandon]. Otherwise it ends when no
+///   task runs and none will: after a stop no task can enter, and once nothing is left to do, a
+///   task that enters finds no item.
 ///
-/// Nothing under the monitor blocks, because on Java 21 a virtual thread that blocks there holds up
-/// its carrier. The one foreign method that is called there is [Thread#interrupt].
+/// Nothing under the monitor may block, because on Java 21 a virtual thread that blocks there also
+/// blocks its carrier. The only foreign method called there is [Thread#interrupt].
 abstract class Call {
 
     final ThreadPoolExecutor executor;
     private final Consumer<? super Call> whenEnded;
-    /// The tasks that have not left: they wait on the executor's queue, or they run.
+    /// The tasks that wait on the executor's queue or run, until the call ends.
     private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
     /// Opens after the call has ended.
     private final CountDownLatch end = new CountDownLatch(1);
 
     private int running;
-    /// Volatile, because a worker looks at it between two items, without the monitor.
+    /// Volatile, because a worker reads it between two items, without the monitor.
     @SuppressWarnings("NullAway.Init") // null while all goes well
     private volatile Throwable failure;
     private boolean ended;
@@ -60,8 +62,8 @@ abstract class Call {
     /// Called without the monitor, after a task has left or the call was stopped.
     void changed() {}
 
-    /// Completes the future of an ended call. Any code may depend on it. Several threads may call
-    /// this, and at once: the first one completes the future.
+    /// Completes the future of an ended call, which may run any code that depends on it. Several
+    /// threads may call this, even at the same time: the first one completes the future.
     void deliver() {}
 
     final void submit(Task task) {
@@ -73,10 +75,10 @@ abstract class Call {
         }
     }
 
-    /// OPEN -> STOPPED. In another state it does nothing: the first failure counts. Later ones mostly
-    /// come of the interrupts.
+    /// OPEN -> STOPPED. In any other state the failure stays as it is: the first one counts. Later
+    /// ones are mostly caused by the interrupts.
     ///
-    /// @return whether `reason` is the failure now
+    /// @return whether `reason` has become the failure
     final boolean stop(Throwable reason) {
         boolean first = tryStop(reason);
         endIfDone();
@@ -97,8 +99,8 @@ abstract class Call {
         return failure == null && !ended;
     }
 
-    /// OPEN or STOPPED -> ENDED, if the time has come. Every change that may be the last one before
-    /// the end is followed by this. So several threads may come here at once.
+    /// OPEN or STOPPED -> ENDED, if no task runs and none will. Called after every change that may
+    /// be the last one before the end. So several threads may come here at the same time.
     final void endIfDone() {
         if (isDone()) {
             end();
@@ -112,16 +114,18 @@ abstract class Call {
 
     /// OPEN or STOPPED -> ENDED, although tasks may still run: nobody waits for them any more.
     ///
-    /// It does not deliver. The caller abandons all calls and then delivers each, since what depends
-    /// on one may wait for another. For the same reason the last task that leaves delivers too.
+    /// It does not deliver. [ThreadPool#terminate()] abandons all calls first and then delivers
+    /// each of them, since a stage that depends on one call may wait for another. Such a stage also
+    /// holds up the deliveries after it. So the last task that leaves an abandoned call delivers
+    /// too.
     final void abandon(Throwable reason) {
         tryStop(reason);
         end();
         changed();
     }
 
-    /// Withdraws the tasks that no worker has taken, since they hold items, and wakes those who wait
-    /// for the call.
+    /// Withdraws the tasks that no worker has taken, since they hold items, and wakes those who
+    /// wait for the call.
     private void end() {
         synchronized (this) {
             if (ended) {
@@ -132,12 +136,12 @@ abstract class Call {
         try {
             if (!tasks.isEmpty()) {
                 executor.getQueue().removeAll(tasks);
-                // Makes an executor that is shut down look again whether its queue is empty.
+                // Makes an executor that is shut down check again whether its queue is empty.
                 executor.purge();
             }
             whenEnded.accept(this);
         } finally {
-            // Also when there is no memory left for the other steps.
+            // Even if there is no memory left for the other steps.
             end.countDown();
         }
     }
@@ -146,11 +150,12 @@ abstract class Call {
         end.await();
     }
 
-    /// For a caller whom `reason` keeps from its result: stops the call and waits for what runs. An
-    /// interrupt of which the caller is not told, because something else is the failure, stays in the
-    /// status of its thread.
+    /// Stops the call, because `reason` keeps its caller from the result, and waits for the tasks
+    /// that run. If the caller was interrupted but something else is the failure, the interrupt
+    /// stays in the status of its thread.
     final void stopAndWait(Throwable reason) {
-        // An input that was interrupted may throw something else and keep the interrupt in the status.
+        // An input that was interrupted may throw something else and set the interrupt status
+        // again.
         boolean interrupted = Thread.interrupted();
         if (!stop(reason) && reason instanceof InterruptedException) {
             interrupted = true;
@@ -161,7 +166,7 @@ abstract class Call {
         }
     }
 
-    /// An interrupt ends the waiting and stays in the status of the thread.
+    /// Waits for the end. An interrupt ends the wait and stays in the status of the thread.
     final void awaitEndOrInterrupt() {
         try {
             awaitEnd();
@@ -178,8 +183,8 @@ abstract class Call {
         return failure;
     }
 
-    /// Throws the failure, if there is one, as the object that it is. The compiler cannot know what
-    /// it may be. The methods of the pool declare it.
+    /// Throws the failure, if there is one, as the object that it is. The compiler cannot know its
+    /// type, so the methods of the pool declare it.
     @SuppressWarnings("unchecked") // nothing is cast when the program runs
     final <E extends Throwable> void throwFailure() throws E {
         if (hasStopped()) {
@@ -202,7 +207,7 @@ abstract class Call {
                 try {
                     work();
                 } catch (Throwable thrown) {
-                    // A task that has failed is not among those that its failure interrupts.
+                    // Removed first, so that its own failure does not interrupt it.
                     tasks.remove(this);
                     stop(thrown);
                 } finally {

@@ -7,9 +7,9 @@ import org.apache.commons.lang3.tuple.Triple;
 
 /// A function that may fail with an `E` and may be interrupted.
 ///
-/// The interrupt is declared apart from `E`. So a function that throws [java.io.IOException] and
-/// [InterruptedException] makes `map` throw an `IOException`, and not the nearest type that both
-/// have in common, [Exception].
+/// [InterruptedException] is declared separately from `E`. So a function that throws
+/// [java.io.IOException] and [InterruptedException] makes `map` throw an `IOException`, and not the
+/// nearest type that both have in common, [Exception].
 ///
 /// @param <T> its parameter
 /// @param <R> its result
@@ -25,8 +25,8 @@ public interface InterruptibleFunction<T, R, E extends Exception> {
     /// @throws InterruptedException if it was interrupted, as it is when its call has been stopped
     R apply(T item) throws E, InterruptedException;
 
-    /// Makes a function of two parameters one of pairs, so that every method of a pool takes it:
-    /// `pool.imap(spread(Fetch::body), zip(hosts, paths))`.
+    /// Turns a function of two parameters into one of pairs, for the methods of a pool that take a
+    /// function of one parameter: `pool.imap(spread(Fetch::body), zip(hosts, paths))`.
     ///
     /// @param function takes the parts
     /// @param <A> the left part
@@ -40,7 +40,7 @@ public interface InterruptibleFunction<T, R, E extends Exception> {
         return pair -> function.apply(pair.getLeft(), pair.getRight());
     }
 
-    /// Makes a function of three parameters one of triples.
+    /// Turns a function of three parameters into one of triples.
     ///
     /// @param function takes the parts
     /// @param <A> the left part

@@ -26,16 +26,16 @@ final class LazyCall<T, R> extends Call {
     // Confined to the reader.
 
     private boolean inputEnded;
-    /// How many items were read whose results were not taken.
+    /// How many items have been read whose results have not been taken.
     private int ahead;
 
     // Shared with the workers.
 
-    /// The results that the reader takes next. An item joins the line when it is read or, unordered,
-    /// when its result is ready. The line has room for the whole window. So joining it needs no
-    /// memory and cannot fail.
+    /// The results that the reader takes next. An item joins the line when it is read or,
+    /// unordered, when its result is ready. The line has room for the whole window. So joining it
+    /// needs no memory and cannot fail.
     private final Queue<Item> line;
-    /// Has a permit when the reader should look again whether it can go on.
+    /// Has a permit when the reader should check again whether it can go on.
     private final Semaphore news = new Semaphore(0);
     /// Guarded by the monitor.
     private boolean finished;
@@ -76,13 +76,13 @@ final class LazyCall<T, R> extends Call {
         return false;
     }
 
-    /// Waits until the next result is ready. If there is none, since the call was stopped or all
+    /// Waits until the next result is ready. If there is none, because the call was stopped or all
     /// results were taken, waits for the end of the call and returns false.
     private boolean awaitResult() {
         try {
             readAhead();
             while (ahead > 0 && !hasStopped()) {
-                // Before the look, so that no news that comes after it is lost.
+                // The order matters: drained before the check, so that no later news is lost.
                 news.drainPermits();
                 if (isNextReady()) {
                     return true;
@@ -97,10 +97,10 @@ final class LazyCall<T, R> extends Call {
         return false;
     }
 
-    /// Reads at least one item, to keep the window filled. Reads on until the next result is ready or
-    /// the window is full. So no result waits for more than one item of the input.
+    /// Reads at least one item, to keep the window filled. Reads on until the next result is ready
+    /// or the window is full. So a result that is ready waits for at most one item of the input.
     ///
-    /// An input that has ended is not asked again: some close themselves at the end.
+    /// An input that has ended is not asked again: some inputs close themselves at the end.
     private void readAhead() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -124,7 +124,8 @@ final class LazyCall<T, R> extends Call {
         endIfDone();
     }
 
-    /// A closed pool takes nothing more, but the reader still gets what was accepted.
+    /// The reader of a closed pool first gets the results of all accepted items. Then it may read
+    /// one more item, which the executor rejects.
     private int window() {
         return executor.isShutdown() ? 1 : 2 * executor.getCorePoolSize();
     }
@@ -164,7 +165,7 @@ final class LazyCall<T, R> extends Call {
         private final T item;
         @SuppressWarnings("NullAway.Init") // null until it is ready
         private R result;
-        /// Written after `result`. Volatile, so that who sees it sees the result.
+        /// Written after `result`. Volatile, so that whoever reads true here also sees the result.
         private volatile boolean ready;
 
         Item(T item) {

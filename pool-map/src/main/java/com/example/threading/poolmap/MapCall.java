@@ -12,16 +12,17 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/// A call whose items are all known. It has as many tasks as can run at a time, and each claims the
-/// next index until none is left. So uneven work spreads evenly, with no chunk size to choose.
+/// A call whose items are all known. It submits one task for each worker, or for each item if there
+/// are fewer. Each task claims the next index until none is left. So uneven work balances itself,
+/// without a chunk size to choose.
 final class MapCall<T, R> extends Call {
 
     private static final int BATCH = 32;
 
     private final InterruptibleFunction<? super T, ? extends R, ?> function;
     private final List<T> items;
-    /// Each element is written by the task that claimed its index. The monitor, which the task takes
-    /// when it leaves, makes it visible to the caller.
+    /// Each element is written by the task that claimed its index. That task takes the monitor when
+    /// it leaves, which makes the element visible to the caller.
     private final Object[] results;
     private final AtomicInteger next = new AtomicInteger();
     private final CompletableFuture<List<R>> future = new CompletableFuture<>();
@@ -38,7 +39,7 @@ final class MapCall<T, R> extends Call {
         this.results = new Object[this.items.size()];
     }
 
-    /// Waits for the results.
+    /// Submits the tasks and waits for the results.
     List<R> join() {
         try {
             submitTasks();
@@ -50,7 +51,7 @@ final class MapCall<T, R> extends Call {
         return results();
     }
 
-    /// Gives the results when they are there.
+    /// Submits the tasks and returns the future of the results.
     @SuppressWarnings("FutureReturnValueIgnored") // nothing depends on what whenComplete returns
     CompletableFuture<List<R>> start() {
         try {
@@ -59,15 +60,15 @@ final class MapCall<T, R> extends Call {
             stopAndWait(reason);
             throwFailure();
         }
-        // A call that has ended cannot be stopped. So this has an effect only if the future is
-        // completed before, by somebody else.
+        // A call that has ended cannot be stopped. So this has an effect only if somebody else
+        // completes the future before the end.
         future.whenComplete((given, thrown) -> stop(
                 new CancellationException("the future was completed from outside")));
         return future;
     }
 
-    /// The call is not used up until all its tasks are submitted. So it cannot succeed if a thread for
-    /// a later one cannot be made. A call without items ends here.
+    /// Until all tasks are submitted, the call does not count as used up. So it cannot succeed if
+    /// the thread for a later task cannot be made. A call without items ends here.
     private void submitTasks() {
         for (int i = 0; i < Math.min(executor.getCorePoolSize(), items.size()); i++) {
             submit(new MapTask());

@@ -2,8 +2,9 @@ package com.example.threading.poolmap;
 
 import static java.util.Objects.requireNonNull;
 
-/// What came of one item: a result, or an exception. For calls that shall go on when an item fails,
-/// and tell at the end what succeeded and what did not, as JavaScript's `Promise.allSettled` does.
+/// The outcome of one item: a result, or an exception. For calls that should go on when an item
+/// fails, and report at the end what succeeded and what did not, as JavaScript's
+/// `Promise.allSettled` does.
 ///
 /// ```java
 /// for (Outcome<URI, String> outcome : pool.map(settled(this::fetch), urls)) {
@@ -40,11 +41,12 @@ public sealed interface Outcome<T, R> {
     record Failure<T, R>(T item, Exception exception) implements Outcome<T, R> {}
 
     /// Wraps a function so that an exception becomes an outcome instead of ending the call. Every
-    /// method of [ThreadPool] takes the wrapped function.
+    /// method of [ThreadPool] but `starmap` takes the wrapped function. In place of `starmap`, wrap
+    /// what `InterruptibleFunction.spread` returns, and pass it to `map`.
     ///
-    /// Two things still end the call. One is an [Error]: it says that something is wrong with the
-    /// program, not with the item. The other is an [InterruptedException]: it says that somebody
-    /// wants the work to stop. A plain `catch (Exception e)` would catch it too, and the worker
+    /// Two things still end the call. One is an [Error]: it means that something is wrong with the
+    /// program, not with the item. The other is an [InterruptedException]: it means that somebody
+    /// wants the work to stop. A plain `catch (Exception e)` would catch that too, and the worker
     /// would go on.
     ///
     /// @param function what is wrapped

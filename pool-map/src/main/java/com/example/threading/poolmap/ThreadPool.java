@@ -28,40 +28,41 @@ import org.apache.commons.lang3.tuple.Triple;
 /// }
 /// ```
 ///
-/// What holds for every method that takes a function:
+/// For every method that takes a function:
 ///
 /// - **Bounded.** At most `workers` applications run at a time, however many calls there are. They
 ///   start in the order of submission: `map` submits all its items at once, a stream submits each
 ///   item when it reads it.
 /// - **The first failure ends the call.** Items that have not started never start. Those that run
 ///   are interrupted, and the call waits for them. Then it throws the very object that the function
-///   threw, be it an [Error]. Later failures are not reported, since most of them come of the
-///   interrupts. Results that were ready are lost, and if they are resources, nobody closes them.
-///   The pool goes on.
-/// - **An interrupt ends the call** in the same way, and the caller gets the [InterruptedException].
-///   If a function ignores its interrupt, the caller waits for it. Interrupting the caller again
-///   ends that wait.
-/// - **No call from within.** A worker that waits for its own pool could deadlock, so such a call is
-///   refused with an [IllegalStateException]. The pool cannot detect a function that waits for a
-///   future of its own pool, or two pools whose workers wait for each other.
+///   threw, even an [Error]. Later failures are not reported, since most of them are caused by the
+///   interrupts. Results that are ready are discarded; if they are resources, nobody closes them.
+///   The pool can still be used.
+/// - **An interrupt ends the call** in the same way, and the caller gets the
+///   [InterruptedException]. If a function ignores its interrupt, the caller waits for it.
+///   Interrupting the caller again ends that wait.
+/// - **No call from within.** A worker that waits for its own pool could deadlock, so such a call
+///   is refused with an [IllegalStateException]. The pool cannot detect a function that waits for a
+///   future of its own pool, or two pools whose workers wait for each other: avoid both.
 /// - **Nothing is kept.** After a call the pool holds neither its items nor its results.
 ///
 /// If the function itself throws an [InterruptedException] or a [CancellationException], the call
 /// fails with it. Its caller cannot tell that from an interrupt of its own or from [#terminate()].
-/// An interrupt also closes a channel on which the function is blocked, for all who use it.
+/// An interrupt also closes an interruptible channel on which the function is blocked, for all who
+/// use that channel.
 ///
 /// Several threads may use a pool at once. Until it has `workers` threads, it makes one for each
 /// task, even if another is idle, as a [ThreadPoolExecutor] does. It keeps them until it is closed.
-/// Functions see neither scoped values nor inheritable thread-locals of the caller, and the context
-/// class loader is the system's. A [ThreadLocal] that a function sets is still set for later items
-/// of the same worker.
+/// A [ThreadLocal] that a function sets is still set for later items of the same worker. Functions
+/// do not see the caller's scoped values. Unless you pass a [ThreadFactory], they do not see its
+/// inheritable thread-locals either, and their context class loader is the system's.
 ///
 /// This file is the API. `Call` runs the tasks of one call; its subclasses `MapCall` and `LazyCall`
 /// give items to them. Copy these four files and `InterruptibleFunction`. Copy `Zip`, which pairs
 /// inputs for [#starmap], if you need it.
 public final class ThreadPool implements AutoCloseable {
 
-    /// More can only be a mistake: a stream keeps room for two results of every worker.
+    /// A larger number can only be a mistake: a stream keeps room for two results of every worker.
     private static final int MOST_WORKERS = 1_000_000;
 
     private static final AtomicInteger POOLS = new AtomicInteger();
@@ -99,13 +100,13 @@ public final class ThreadPool implements AutoCloseable {
                 .inheritInheritableThreadLocals(false).name(nextName(), 1).factory());
     }
 
-    /// A pool whose threads come from `threads`, which names them and decides what they are. They are
-    /// made as calls need them; if one cannot be made, the call fails. The `interrupt`
-    /// method of the threads must not block. Do not pass an executor, though some of Spring's
-    /// implement the interface: such an executor would not count the threads that it makes here.
+    /// A pool whose threads come from `threads`, which names them and decides what they are. They
+    /// are made as calls need them; if one cannot be made, the call fails. The `interrupt` method
+    /// of the threads must not block. Do not pass an executor, though some of Spring's implement
+    /// the interface: such an executor would not count the threads that it makes here.
     ///
     /// @param workers how many, from 1 to a million
-    /// @param threads makes them
+    /// @param threads makes the workers
     /// @throws IllegalArgumentException if `workers` is less than 1 or more than a million
     public ThreadPool(int workers, ThreadFactory threads) {
         checkArgument(1 <= workers && workers <= MOST_WORKERS,
@@ -177,12 +178,13 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /// Starts a [#map] and returns without waiting for it. The future completes when no function of
-    /// the call runs any more, with the results or with the very object that `function` threw.
+    /// the call runs any more, with the results or with the very object that `function` threw. If
+    /// the pool is terminated, it completes even while functions still run.
     ///
-    /// Any completion from outside ends the call, such as [Future#cancel] or a time-out by
-    /// [CompletableFuture#orTimeout]. What runs is interrupted, but not waited for.
-    /// A time-out of [CompletableFuture#get(long, TimeUnit)] and an interrupt of a thread that waits
-    /// for the future end only that wait.
+    /// Any completion from outside, such as [Future#cancel] or a time-out by
+    /// [CompletableFuture#orTimeout], ends the call. Items that run are interrupted, but not waited
+    /// for. A time-out of [CompletableFuture#get(long, TimeUnit)] and an interrupt of a thread that
+    /// waits for the future end only that wait.
     ///
     /// Complete or cancel the future returned here, not one derived from it. A dependent stage
     /// without its own executor may run in a worker, or in the thread that calls [#terminate()].
@@ -195,20 +197,20 @@ public final class ThreadPool implements AutoCloseable {
     /// @return the results to come
     /// @throws IllegalStateException if the pool is closed (even while the call is starting), or
     ///   if the caller is one of its workers
-    /// @throws CancellationException if the pool was terminated meanwhile
+    /// @throws CancellationException if the pool was terminated while the call was starting
     public <T, R> CompletableFuture<List<R>> mapAsync(
             InterruptibleFunction<? super T, ? extends R, ?> function,
             Iterable<? extends T> items) {
         return this.<T, R>mapCall(function, items).start();
     }
 
-    /// A lazy [#map]: the results in the order of the items, as a stream over input of any length. It
-    /// belongs to one thread, as streams do.
+    /// A lazy [#map]: the results in the order of the items, as a stream over input of any length.
+    /// It belongs to one thread, as streams do.
     ///
     /// The thread that reads the stream reads the input too, up to `2 · workers` items ahead, never
-    /// more. Before it gives a result it reads at least one item, and it reads on while that result is
-    /// not ready. So with a slow input, a result comes one item late. A stream that is read slowly, or
-    /// no longer read, occupies no worker.
+    /// more. Before it gives a result it reads at least one item, and it reads on while that result
+    /// is not ready. So with a slow input, a result comes one item late. A stream that is read
+    /// slowly, or no longer read, occupies no worker.
     ///
     /// Results cannot be the input of the same stream, as in a crawler: the reader would wait for
     /// input that only its own result can bring. Map one generation after the other instead.
@@ -219,9 +221,10 @@ public final class ThreadPool implements AutoCloseable {
     /// They are declared here because those methods cannot declare them. What the iterator of the
     /// input throws arrives there, too.
     ///
-    /// Close the stream, best by try-with-resources, to end the call early: what runs is interrupted
-    /// and waited for. Reading on after that throws a [CancellationException]. A stream that was
-    /// abandoned without closing reads nothing more; what it has read ahead is still done.
+    /// Close the stream, best by try-with-resources, to end the call early. Items that run are
+    /// interrupted and waited for. Reading on after that throws a [CancellationException]. A stream
+    /// that is abandoned without closing reads nothing more; what it has read ahead is still
+    /// processed.
     ///
     /// @param function applied in the workers
     /// @param items read as the stream is read
@@ -239,7 +242,7 @@ public final class ThreadPool implements AutoCloseable {
         return stream(function, items, true);
     }
 
-    /// As [#imap], with the results in the order in which they are ready.
+    /// As [#imap], but gives the results in completion order.
     ///
     /// @param function applied in the workers
     /// @param items read as the stream is read
@@ -257,10 +260,10 @@ public final class ThreadPool implements AutoCloseable {
         return stream(function, items, false);
     }
 
-    /// Refuses new calls, finishes those that were accepted, and ends the workers. For a stream, items
-    /// already read ahead count as accepted; a stream that is reading its input at that moment may
-    /// fail. If the caller is interrupted while it waits, the pool is terminated, the wait ends, and
-    /// the interrupt is kept.
+    /// Refuses new calls, finishes those that were accepted, and ends the workers. For a stream,
+    /// items already read ahead count as accepted; a stream that is reading its input at that
+    /// moment may fail. If the caller is interrupted while it waits, the pool is terminated, the
+    /// wait ends, and the interrupt is kept.
     ///
     /// @throws IllegalStateException if the caller is one of the pool's workers
     @Override
@@ -275,10 +278,11 @@ public final class ThreadPool implements AutoCloseable {
         }
     }
 
-    /// Refuses new calls, interrupts the workers and cancels every call. Whoever waits for a call gets
-    /// a [CancellationException] at once, or the failure that the call already had, even if a worker
-    /// ignores its interrupt. This waits for no worker and may be called from anywhere, a worker
-    /// included. What depends on futures of [#mapAsync] may run in the calling thread.
+    /// Refuses new calls, interrupts the workers and cancels every call. Whoever waits for a call
+    /// gets a [CancellationException] at once, or the failure that the call already had, even if a
+    /// worker ignores its interrupt. This waits for no worker and may be called from anywhere, a
+    /// worker included. Stages that depend on a future of [#mapAsync] may run in the calling
+    /// thread.
     public void terminate() {
         terminated = true;
         executor.shutdown();
@@ -286,10 +290,10 @@ public final class ThreadPool implements AutoCloseable {
         executor.getQueue().clear();
         List<Call> abandoned = List.copyOf(calls);
         abandoned.forEach(call -> call.abandon(cancellation()));
-        // Not before: a function would fail by its interrupt before its call knows why. It also ends
-        // the workers that wait for the tasks of the cleared queue.
+        // The order matters: interrupted first, a function would fail before its call knows why.
+        // This also ends the workers that wait for a task of the cleared queue.
         executor.shutdownNow();
-        // Last, since what depends on the futures runs here and may take its time.
+        // Last, since the stages that depend on the futures run here and may take long.
         abandoned.forEach(Call::deliver);
     }
 
@@ -309,8 +313,9 @@ public final class ThreadPool implements AutoCloseable {
                 executor, calls::remove, this::refuseWorkers, function, items, ordered)).stream();
     }
 
-    /// Lets [#terminate()] find the call. It must be registered before it has a task: if the
-    /// executor is shut down in between, it refuses the task.
+    /// Lets [#terminate()] find the call. The order matters: a call is registered before it submits
+    /// a task. So `terminate` either finds it, or has shut the executor down before, and the
+    /// executor rejects the task.
     private <C extends Call> C registered(C call) {
         calls.add(call);
         return call;
@@ -329,8 +334,8 @@ public final class ThreadPool implements AutoCloseable {
         }
     }
 
-    /// Rejects a task of a call that was let in before the shutdown. Nothing else makes the executor
-    /// reject one, since its queue has no bound.
+    /// Rejects a task of a call that was admitted before the shutdown. Nothing else makes the
+    /// executor reject one, since its queue has no bound.
     private void reject(Runnable task, ThreadPoolExecutor shutDown) {
         throw terminated ? cancellation() : closed();
     }
@@ -345,7 +350,7 @@ public final class ThreadPool implements AutoCloseable {
             try {
                 work.run();
             } finally {
-                // The thread may belong to somebody else.
+                // The factory may use the thread for something else afterwards.
                 OWNER.remove();
             }
         }), "the thread factory returned null");

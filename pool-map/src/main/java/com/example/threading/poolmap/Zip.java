@@ -11,8 +11,8 @@ import java.util.Iterator;
 import org.apache.commons.lang3.tuple.Pair;
 import org.apache.commons.lang3.tuple.Triple;
 
-/// Inputs for [ThreadPool#starmap] that are put together from others, lazily, after Python's `zip`
-/// and `itertools.repeat`.
+/// Inputs for [ThreadPool#starmap], made lazily from other inputs, after Python's `zip` and
+/// `itertools.repeat`.
 public final class Zip {
 
     private Zip() {}
@@ -86,7 +86,8 @@ public final class Zip {
             this.second = second;
         }
 
-        /// Asks each input once whether it goes on: an end may be an event.
+        /// Asks each input only once whether it goes on, since reaching the end may have side
+        /// effects.
         @Override
         @SuppressWarnings("NullAway") // the null of endOfData is not given on
         protected Pair<A, B> computeNext() {

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /// plain threads. The range is split into subranges whose lengths differ by at most one. Each gets
 /// a [SummingThread], and the totals are added as the threads finish.
 ///
-/// **Exact, or an exception.** A sum that fits a `long` is returned, even where parts of it do not
-/// fit. One that does not fit is an [ArithmeticException] that tells how large it is.
+/// **Exact, or an exception.** A sum that fits a `long` is returned, even if parts of it do not
+/// fit. For one that does not fit, an [ArithmeticException] is thrown, whose message tells the sum.
 ///
 /// **No thread is left behind.** When a method returns or throws, all threads that it started have
 /// ended. The first failure in time (an [Error] too), or an interrupt of the caller, interrupts
@@ -26,11 +26,11 @@ import java.util.stream.IntStream;
 /// unchanged and not wrapped, or an [InterruptedException]. What other threads throw after that is
 /// dropped.
 ///
-/// **The one thing shared** is a queue: a thread that is done puts itself there. So the caller
+/// **The one thing shared** is a queue: each thread that is done adds itself to it. So the caller
 /// learns of a failure at once, whichever thread has failed.
 public final class RangeSum {
 
-    /// The most threads that a sum may use, 10,000. More than there are cores help only terms that
+    /// The most threads that a sum may use, 10,000. More threads than cores help only if terms
     /// wait.
     public static final int MAX_THREADS = 10_000;
 
@@ -41,7 +41,7 @@ public final class RangeSum {
     /// @param low the first number of the range
     /// @param high the number after the last one
     /// @param threads how many threads share the work, from 1 to [#MAX_THREADS]; if the range has
-    ///        fewer numbers than that, there are as many threads as numbers
+    ///        fewer numbers than that, there are as many threads as numbers, but at least one
     /// @return the exact sum
     /// @throws IllegalArgumentException if `low > high`, or `threads` is out of its bounds
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
@@ -57,13 +57,13 @@ public final class RangeSum {
     /// @param low the first number of the range
     /// @param high the number after the last one
     /// @param threads how many threads share the work, from 1 to [#MAX_THREADS]; if the range has
-    ///        fewer numbers than that, there are as many threads as numbers
+    ///        fewer numbers than that, there are as many threads as numbers, but at least one
     /// @param term what to add up; whatever it throws stops the other threads and is thrown here
     /// @return the exact sum
     /// @throws IllegalArgumentException if `low > high`, or `threads` is out of its bounds
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
-    /// @throws InterruptedException if the caller is interrupted. Each thread then evaluates at most
-    ///         1023 further terms, and none where a term takes 2 microseconds or more (see
+    /// @throws InterruptedException if the caller is interrupted. Each thread then evaluates at
+    ///         most 1023 further terms, and none where every term takes 2 microseconds or more (see
     ///         [SummingThread]). A term that waits or runs long should end on an interrupt itself,
     ///         by throwing, or by setting the flag again. If it swallows the interrupt, its thread
     ///         goes on to the end of its subrange
@@ -96,8 +96,8 @@ public final class RangeSum {
                 "sum over [" + low + ", " + high + ") does not fit a long: it is " + sum);
     }
 
-    /// Splits a range into parts. A bound may overflow on the way. The result is right nevertheless,
-    /// since `long` arithmetic wraps around and every bound lies in the range.
+    /// Splits a range into parts. An intermediate result may overflow. The bounds are right
+    /// nevertheless, since `long` arithmetic wraps around and every bound lies in the range.
     static <T> List<T> split(long low, long high, int parts, BiFunction<Long, Long, T> part) {
         long length = Long.divideUnsigned(high - low, parts);
         long longer = Long.remainderUnsigned(high - low, parts);
@@ -107,7 +107,8 @@ public final class RangeSum {
         }).toList();
     }
 
-    /// Starts the threads, each of which must put itself into `finished` at its end.
+    /// Starts the threads, joins each as it finishes, and adds the totals. Each thread must add
+    /// itself to `finished` at its end.
     static BigInteger joinAndAdd(List<? extends SummingThread> workers,
             BlockingQueue<? extends SummingThread> finished) throws InterruptedException {
         try {

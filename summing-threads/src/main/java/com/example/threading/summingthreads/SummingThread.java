@@ -76,7 +76,7 @@ public class SummingThread extends Thread {
         this.term = Objects.requireNonNull(term, "term");
     }
 
-    /// Sums the range. Not to be called: `start` does so, in the new thread.
+    /// Sums the range. Do not call this: `start` does, in the new thread.
     @Override
     public void run() {
         try {
@@ -93,8 +93,8 @@ public class SummingThread extends Thread {
     /// @throws IllegalStateException if this thread was not started, or has not ended yet
     /// @throws CancellationException if an interrupt ended this thread early
     public BigInteger total() {
-        // The order matters, since the thread may be started between the two questions. Asked the
-        // other way round, they could call it not alive and not new while it runs.
+        // The order matters, since the thread may be started between the two checks. The other way
+        // round, it could be not alive at the first and not new at the second, while it runs.
         Preconditions.checkState(getState() != State.NEW && !isAlive(),
                 "%s has no total yet: start this thread and join it first", getName());
         // rethrow wraps nothing. It only hides from the compiler that a failure may be checked.
@@ -111,8 +111,8 @@ public class SummingThread extends Thread {
         return sum;
     }
 
-    /// The upper and the lower 32 bits of each value are summed apart, since the sum of 2^20 values
-    /// may not fit a `long`. The sum of 2^20 halves always does.
+    /// The upper and the lower 32 bits of each value are summed separately, since the sum of 2^20
+    /// values may not fit a `long`. The sum of 2^20 halves always does.
     private BigInteger sumOfBlock(long from, long to) {
         long upper = 0;
         long lower = 0;

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 ///   the most threads free.
 /// - **An interrupt travels.** What interrupts a worker here interrupts the thread that works for
 ///   it there. That thread is *not* waited for.
-/// - **At least once.** If a member leaves, its items go to others. So an item may be applied
-///   twice: it must be safe to repeat.
+/// - **At least once.** If a member leaves, its items go to others. So an item may be applied more
+///   than once: it must be safe to repeat.
 /// - **A failure is a copy.** It has the type, the message and the fields of what was thrown there,
 ///   if it can be serialized.
 ///
@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 /// A cluster may be used by several threads and several pools at once.
 public final class Cluster implements AutoCloseable {
 
-    /// After so many losses an item is given up: it may be what ends its members.
+    /// After so many losses an item is given up: it may be what makes its members end.
     private static final int MOST_LOSSES = 3;
     private static final int MOST_MEMBERS = 100;
 
@@ -76,7 +76,7 @@ public final class Cluster implements AutoCloseable {
                 InterruptibleFunction<T, R, E>,
                 Serializable {}
 
-    /// Starts members in this JVM, to try out and to test what shall run on several machines. They
+    /// Starts members in this JVM, to try out and to test what will run on several machines. They
     /// listen on loopback only.
     ///
     /// @param members how many, from 1 to 100
@@ -101,12 +101,13 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /// Joins a cluster whose members run already, each as [Member] says. This JVM runs none of the
-    /// items.
+    /// Joins a cluster whose members already run, each started as [Member] says. This JVM runs none
+    /// of the items.
     ///
     /// @param addresses of one member or more, each as `host:port`; one that answers is enough
     /// @return the cluster; closing it leaves it, and the members run on
-    /// @throws IllegalArgumentException if there is no address, or one is malformed or unknown
+    /// @throws IllegalArgumentException if there is no address, if one is malformed, or if the host
+    ///   of the first is unknown or no network leads to it
     /// @throws IllegalStateException if no member answers
     public static Cluster join(List<String> addresses) {
         return new Cluster(List.of(), Member.drive(addresses));
@@ -120,15 +121,15 @@ public final class Cluster implements AutoCloseable {
         driver.getCluster().addMembershipListener(slots);
     }
 
-    /// Makes `function` one that is applied on a member, for any method of a pool that takes a
+    /// Turns `function` into one that is applied on a member, for any method of a pool that takes a
     /// function of one parameter.
     ///
     /// When the function is applied, it waits for a free thread of a member, sends the item, and
-    /// waits for the result. Beside what `function` throws it throws:
+    /// waits for the result. In addition to what `function` throws, it throws:
     ///
     /// - an [IllegalArgumentException] if the item cannot be serialized;
-    /// - a [HazelcastSerializationException] if that holds for the result or the failure, or if a
-    ///   member does not know a class;
+    /// - a [HazelcastSerializationException] if the result or the failure cannot be serialized, or
+    ///   if a member does not know a class;
     /// - an [IllegalStateException] if no member is left, if three members left one after the other
     ///   while they had the item, or if this cluster is closed.
     ///
@@ -151,8 +152,8 @@ public final class Cluster implements AutoCloseable {
         return item -> apply(function, item);
     }
 
-    /// {@return how many items all members together run at a time: as many workers a pool should
-    /// have}
+    /// {@return how many items all members together run at a time, which is how many workers a pool
+    /// should have}
     public int threads() {
         return slots.total();
     }
@@ -169,7 +170,7 @@ public final class Cluster implements AutoCloseable {
     /// {@return the address of the member that applies the function which calls this, as
     /// `host:port`}
     ///
-    /// @throws IllegalStateException if no member called this thread's function
+    /// @throws IllegalStateException if the caller is not such a function
     public static String member() {
         String address = ADDRESS.get();
         checkState(address != null, "called from a function that runs on no member");
@@ -210,7 +211,7 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /// Waits until the result is there, or tells the member to interrupt.
+    /// Waits for the result. If interrupted, tells the member to interrupt its thread.
     private <R> R await(Future<R> result, com.hazelcast.cluster.Member member)
             throws ExecutionException, InterruptedException {
         // Hazelcast's own get would sleep through an interrupt (its issues 12452 and 12585); that
@@ -227,10 +228,10 @@ public final class Cluster implements AutoCloseable {
         return result.get();
     }
 
-    /// Returns when the member has interrupted its thread, which may go on for a while.
+    /// Returns when the member has interrupted its thread. What runs there may go on for a while.
     private void cancel(Future<?> result, com.hazelcast.cluster.Member member,
             InterruptedException interrupt) {
-        // To a member that has left, it would be sent again and again, for twelve seconds.
+        // To a member that has left, the cancel would be sent again and again, for twelve seconds.
         if (slots.has(member)) {
             try {
                 result.cancel(true);
@@ -241,8 +242,8 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /// Whether it is the member that failed, and not the function: it has left, or it answers that
-    /// it is about to.
+    /// Whether the member failed, and not the function: it has left, or it answers that it is about
+    /// to leave.
     private static boolean tellsOfALoss(Throwable failure) {
         return failure instanceof RetryableException
                 || failure instanceof HazelcastInstanceNotActiveException;

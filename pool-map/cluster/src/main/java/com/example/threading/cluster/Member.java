@@ -20,12 +20,12 @@ import java.util.logging.Logger;
 /// One more member of a cluster: a JVM that runs what a [Cluster] sends to it, until it is killed.
 ///
 /// **A member runs any code that reaches its port.** It reads serialized Java objects and calls
-/// them, and it asks nobody who they are. So it listens on loopback, unless it is told the address
-/// of a member on another machine. Then it listens on the interface that leads there: only in a
-/// network where you trust every machine.
+/// them, and it authenticates nobody. So it listens on loopback, unless it is given an address that
+/// is not loopback. Then it listens on the interface from which that address is reached. Do that
+/// only in a network where you trust every machine.
 ///
-/// Start the same program with the same arguments on each machine, where the address is that of one
-/// of them. Start it there first.
+/// Start the same program with the same arguments on each machine. The address is that of one of
+/// the machines: start the program there first.
 ///
 /// ```
 /// Member 4 10.0.0.5:5701
@@ -42,17 +42,17 @@ public final class Member {
     private static final int PORT = 5701;
     private static final String LOOPBACK = "127.0.0.1";
 
-    /// Held here: a logger that nobody holds forgets its level.
+    /// Held here, because a logger that nobody holds can be collected, and its level is lost.
     private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
 
     private Member() {}
 
     /// Starts a member, and prints its address once it has joined. Without an address it is the
     /// first of a new cluster on loopback. The exit status is 2 if an argument is wrong, and 1 if
-    /// no member answers.
+    /// the member cannot start, for example because no other one answers.
     ///
     /// @param args how many items it runs at a time, from 1 to 1000; and the `host:port` of a
-    ///   member, or that at which this one shall be the first
+    ///   member, or its own if it is to be the first
     public static void main(String[] args) {
         HAZELCAST.setLevel(Level.SEVERE);
         int status = run(List.of(args), System.out, System.err);
@@ -88,8 +88,8 @@ public final class Member {
         return Hazelcast.newHazelcastInstance(config(threads, LOOPBACK, PORT));
     }
 
-    /// A member of the cluster of which `first` is a member. If that is the address which this
-    /// member gets, it is the first one itself.
+    /// A member of the cluster to which the member at `first` belongs. If this member itself gets
+    /// that address, it is the first one.
     ///
     /// @throws IllegalStateException if no member answers
     static HazelcastInstance join(String first, int threads) {
@@ -97,7 +97,7 @@ public final class Member {
         return start(config(threads, interfaceTo(address), address.getPort()), List.of(first));
     }
 
-    /// A member that runs nothing, for whoever hands out the work.
+    /// A member that runs nothing, for a JVM that hands out the work.
     ///
     /// @throws IllegalStateException if no member answers
     static HazelcastInstance drive(List<String> addresses) {
@@ -107,8 +107,8 @@ public final class Member {
                 addresses);
     }
 
-    /// Hazelcast asks those at the addresses, and founds a new cluster if nobody answers. That is
-    /// wanted only of the first member, which is at one of the addresses itself.
+    /// Hazelcast asks the members at the addresses, and founds a new cluster if none answers. That
+    /// is wanted only of the first member, whose own address is one of them.
     private static HazelcastInstance start(Config config, List<String> addresses) {
         tcpIp(config).setMembers(addresses);
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
@@ -132,7 +132,7 @@ public final class Member {
     private static Config config(int threads, String host, int port) {
         var config = new Config().setClusterName("pool-map")
                 .setProperty("hazelcast.phone.home.enabled", "false")
-                // Its servers and clients would be bound to every interface.
+                // Otherwise its sockets would be bound to every interface.
                 .setProperty("hazelcast.socket.bind.any", "false")
                 // There is no data to spread, and nobody else who starts at the same moment.
                 .setProperty("hazelcast.partition.count", "1")
@@ -156,7 +156,7 @@ public final class Member {
         return config.getNetworkConfig().getJoin().getTcpIpConfig();
     }
 
-    /// The address of this machine from which the other one is reached. To connect a datagram
+    /// The address of this machine from which the other one is reached. Connecting a datagram
     /// socket only looks up the route: nothing is sent.
     private static String interfaceTo(HostAndPort other) {
         var address = new InetSocketAddress(other.getHost(), other.getPort());
@@ -191,7 +191,7 @@ public final class Member {
                 return address;
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
-            // What follows says it better.
+            // The exception below says it better.
         }
         throw new IllegalArgumentException("expected host:port, not: " + argument);
     }

@@ -11,18 +11,18 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import org.jspecify.annotations.Nullable;
 
-/// The free threads of the members. Each is a slot, which goes this way:
+/// The free threads of the members. Each thread is a slot with these states:
 ///
 /// ```
 /// a member joins -> FREE -- take --> TAKEN -- giveBack --> FREE
 ///                   FREE or TAKEN, its member leaves -> void
 /// ```
 ///
-/// Who is a member is what the cluster says at that moment, and its list is changed before anyone
-/// hears of it, be it by an event or by a failure. So void slots are dropped in one place, where
-/// the next one is taken, and a slot that comes back from a member that has left does no harm.
+/// The cluster's list decides who is a member. It is changed before anyone learns of the change,
+/// from an event or from a failure. So void slots are dropped in one place, where the next slot is
+/// taken. A slot that is given back for a member that has left does no harm.
 ///
-/// Everything is guarded by the monitor of this object.
+/// The monitor of this object guards `free` and `closed`.
 final class Slots implements InitialMembershipListener {
 
     /// Holds a member once for each of its free threads.
@@ -34,7 +34,7 @@ final class Slots implements InitialMembershipListener {
         this.cluster = cluster;
     }
 
-    /// Takes a slot of the member that has the most free, and waits for one if there is none.
+    /// Takes a slot of the member that has the most free ones. Waits if no slot is free.
     ///
     /// @throws IllegalStateException if no member is left, or the cluster is closed
     synchronized Member take() throws InterruptedException {
@@ -84,8 +84,8 @@ final class Slots implements InitialMembershipListener {
         return threads == null ? 0 : Integer.parseInt(threads);
     }
 
-    // What the cluster tells. No event is lost or told twice: init comes first, with those who are
-    // there already, and the others follow.
+    // Events from the cluster. None is lost or told twice: `init` comes first, with the members
+    // that are there already, and the others follow.
 
     @Override
     public synchronized void init(InitialMembershipEvent event) {
@@ -98,7 +98,7 @@ final class Slots implements InitialMembershipListener {
         notifyAll();
     }
 
-    /// Whoever waits has to look again: this may have been the last one.
+    /// Whoever waits has to check again: this may have been the last member.
     @Override
     public synchronized void memberRemoved(MembershipEvent event) {
         notifyAll();
