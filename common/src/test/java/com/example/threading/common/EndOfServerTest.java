@@ -7,36 +7,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.sun.management.UnixOperatingSystemMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// How a server is reset, closed, or dies.
 @ExtendWith(NoLeaks.class)
-class EndOfServerTest {
-    @AutoClose
-    final FakeLatencyServer server = new FakeLatencyServer();
-
-    /// Offers an upgrade to h2c with every first request, as it does unless told otherwise.
-    final HttpClient client = HttpClient.newHttpClient();
-
-    @AfterEach
-    void abortWhatIsOutstanding() {
-        client.shutdownNow();
-    }
-
+class EndOfServerTest extends ServerAndClient {
     @Test
     void anErrorOnTheServersThreadReachesWhoeverAsksNext() throws Exception {
         var boom = new AssertionError("boom");
@@ -179,10 +161,5 @@ class EndOfServerTest {
         String name = "fake-latency-server-" + server.uri().getPort();
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals(name)).findFirst();
-    }
-
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(server.uri(path)).build(),
-                BodyHandlers.ofString());
     }
 }

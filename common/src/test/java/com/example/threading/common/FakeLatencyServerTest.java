@@ -12,33 +12,18 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(NoLeaks.class)
-class FakeLatencyServerTest {
-    @AutoClose
-    final FakeLatencyServer server = new FakeLatencyServer();
-
-    /// Offers an upgrade to h2c with every first request, as it does unless told otherwise.
-    final HttpClient client = HttpClient.newHttpClient();
-
-    @AfterEach
-    void abortWhatIsOutstanding() {
-        client.shutdownNow();
-    }
-
+class FakeLatencyServerTest extends ServerAndClient {
     @Test
     void aRouteAnswers200AndNamesItsPath() throws Exception {
         server.route("/a", Latency.none());
@@ -154,10 +139,5 @@ class FakeLatencyServerTest {
         String name = "fake-latency-server-" + server.uri().getPort();
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals(name)).findFirst();
-    }
-
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(server.uri(path)).build(),
-                BodyHandlers.ofString());
     }
 }

@@ -5,30 +5,12 @@ import static com.example.threading.common.Exchange.Outcome.ANSWERED;
 import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// A route that is held keeps its answers until the test releases them.
 @ExtendWith(NoLeaks.class)
-class GateTest {
-    @AutoClose
-    final FakeLatencyServer server = new FakeLatencyServer();
-
-    /// Offers an upgrade to h2c with every first request, as it does unless told otherwise.
-    final HttpClient client = HttpClient.newHttpClient();
-
-    @AfterEach
-    void abortWhatIsOutstanding() {
-        client.shutdownNow();
-    }
-
+class GateTest extends ServerAndClient {
     @Test
     void heldAnswersWaitForTheirRelease() throws Exception {
         Route route = server.route("/a", Latency.none());
@@ -144,10 +126,5 @@ class GateTest {
         route.awaitInFlight(1);
         server.run(() -> {});
         assertThat(route.inFlight()).isEqualTo(1);
-    }
-
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(server.uri(path)).build(),
-                BodyHandlers.ofString());
     }
 }

@@ -6,34 +6,18 @@ import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What the log and the numbers tell, and how a test waits for it.
 @ExtendWith(NoLeaks.class)
-class LogTest {
-    @AutoClose
-    final FakeLatencyServer server = new FakeLatencyServer();
-
-    /// Offers an upgrade to h2c with every first request, as it does unless told otherwise.
-    final HttpClient client = HttpClient.newHttpClient();
-
-    @AfterEach
-    void abortWhatIsOutstanding() {
-        client.shutdownNow();
-    }
-
+class LogTest extends ServerAndClient {
     @Test
     void numbersAreKeptForEachRouteAndInAll() throws Exception {
         Route a = server.route("/a", Latency.none());
@@ -211,10 +195,5 @@ class LogTest {
             }
             requests.result();
         }
-    }
-
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(server.uri(path)).build(),
-                BodyHandlers.ofString());
     }
 }
