@@ -20,7 +20,8 @@ public final class Timeline {
     // In pixels.
     private static final int CHARACTER = 8;
     private static final int ROW = 28;
-    private static final int PLOT = 720;
+    // On a phone a picture shrinks to its screen: a wider one could not be read there.
+    private static final int PLOT = 400;
     private static final String STYLE = """
             <style>
               .timeline { font: 13px ui-monospace, monospace; --paper: #fff; --ink: #1f2328;
@@ -160,7 +161,7 @@ public final class Timeline {
     public String svg() {
         int margin = lanes.stream().mapToInt(String::length).max().orElse(0) * CHARACTER
                 + 2 * CHARACTER;
-        int width = margin + PLOT + 8 * CHARACTER;
+        int width = margin + PLOT + 4 * CHARACTER;
         int bottom = lanes.size() * ROW + 8;
         String ticks = Arrays.stream(ticks()).mapToObj(tick -> tick(tick, margin, bottom))
                 .collect(Collectors.joining());

@@ -40,8 +40,8 @@ class TimelineTest {
                 b   [/?================================x
                   |0 ms  |200 ms|400 ms |600 ms|800 ms
                 """);
-        assertThat(bodyOf(narrow)).contains("width=\"64.8\"", ">/long-…</text>", ">/ä</text>",
-                "x=\"88.8\" y=\"8\" width=\"1.0\"", "y=\"52\"></text>");
+        assertThat(bodyOf(narrow)).contains("width=\"36.0\"", ">/l…</text>", ">/ä</text>",
+                "x=\"60.0\" y=\"8\" width=\"1.0\"", "y=\"52\"></text>");
     }
 
     @Test
@@ -57,33 +57,33 @@ class TimelineTest {
     @Test
     void svgHasARowForEachLaneAndABarForEachSpanToScale() {
         assertThat(run.svg()).startsWith("""
-                <svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 864 114" \
-                width="864" height="114" role="img" aria-label="timeline">
+                <svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 512 114" \
+                width="512" height="114" role="img" aria-label="timeline">
                 """);
         assertThat(bodyOf(run)).isEqualTo("""
                 <path class="grid" d="M80.0 4V64"/>\
                 <text x="80.0" y="82" text-anchor="middle">0 ms</text>
-                <path class="grid" d="M224.0 4V64"/>\
-                <text x="224.0" y="82" text-anchor="middle">20 ms</text>
-                <path class="grid" d="M368.0 4V64"/>\
-                <text x="368.0" y="82" text-anchor="middle">40 ms</text>
-                <path class="grid" d="M512.0 4V64"/>\
-                <text x="512.0" y="82" text-anchor="middle">60 ms</text>
-                <path class="grid" d="M656.0 4V64"/>\
-                <text x="656.0" y="82" text-anchor="middle">80 ms</text>
-                <path class="grid" d="M800.0 4V64"/>\
-                <text x="800.0" y="82" text-anchor="middle">100 ms</text>
+                <path class="grid" d="M160.0 4V64"/>\
+                <text x="160.0" y="82" text-anchor="middle">20 ms</text>
+                <path class="grid" d="M240.0 4V64"/>\
+                <text x="240.0" y="82" text-anchor="middle">40 ms</text>
+                <path class="grid" d="M320.0 4V64"/>\
+                <text x="320.0" y="82" text-anchor="middle">60 ms</text>
+                <path class="grid" d="M400.0 4V64"/>\
+                <text x="400.0" y="82" text-anchor="middle">80 ms</text>
+                <path class="grid" d="M480.0 4V64"/>\
+                <text x="480.0" y="82" text-anchor="middle">100 ms</text>
                 <text x="8" y="24">worker 1</text>
                 <text x="8" y="52">worker 2</text>
                 <g><title>/a, 0 ms to 60 ms</title>\
-                <rect class="done" x="80.0" y="8" width="432.0" height="22" rx="2"/>\
+                <rect class="done" x="80.0" y="8" width="240.0" height="22" rx="2"/>\
                 <text x="84.0" y="24">/a</text></g>
                 <g><title>/c, 60 ms to 100 ms</title>\
-                <rect class="done" x="512.0" y="8" width="288.0" height="22" rx="2"/>\
-                <text x="516.0" y="24">/c</text></g>
+                <rect class="done" x="320.0" y="8" width="160.0" height="22" rx="2"/>\
+                <text x="324.0" y="24">/c</text></g>
                 <g><title>/slow, 10 ms to 90 ms, cancelled</title>\
-                <rect class="cancelled" x="152.0" y="36" width="576.0" height="22" rx="2"/>\
-                <text x="156.0" y="52">/slow</text></g>
+                <rect class="cancelled" x="120.0" y="36" width="320.0" height="22" rx="2"/>\
+                <text x="124.0" y="52">/slow</text></g>
                 <text x="80" y="104">hatched: cancelled</text>
                 </svg>
                 """);

@@ -47,13 +47,13 @@ class SumOfRangePictureTest {
         Picture.check(picture, new Timeline(List.of(
                 new Span("caller", "a loop over [0, 1000000000)", began, halfTime, false),
                 new Span("caller", "start, join, add", halfTime, ended, false),
-                first.span("thread 1"),
-                second.span("thread 2"))));
+                first.span("thread 1", "first half"),
+                second.span("thread 2", "second half"))));
         // The names of the lanes and the titles of the bars, from top to bottom.
         assertThat(Files.readString(picture)).containsSubsequence(
                 ">caller<", ">thread 1<", ">thread 2<",
                 ">a loop over [0, 1000000000), ", ">start, join, add, ",
-                ">[0, 500000000), ", ">[500000000, 1000000000), ");
+                ">first half, ", ">second half, ");
     }
 
     private static Duration now() {
@@ -63,13 +63,11 @@ class SumOfRangePictureTest {
     /// A thread that remembers when it ran. Plain fields, as in [SummingThread]: read after `join`.
     private static final class TimedThread extends SummingThread {
 
-        private final String range;
         private Duration began = Duration.ZERO;
         private Duration ended = Duration.ZERO;
 
         TimedThread(long low, long high) {
             super(low, high);
-            this.range = "[" + low + ", " + high + ")";
         }
 
         @Override
@@ -79,8 +77,8 @@ class SumOfRangePictureTest {
             ended = now();
         }
 
-        Span span(String lane) {
-            return new Span(lane, range, began, ended, false);
+        Span span(String lane, String label) {
+            return new Span(lane, label, began, ended, false);
         }
     }
 }
