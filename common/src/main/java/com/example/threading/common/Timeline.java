@@ -20,7 +20,7 @@ public final class Timeline {
     // In pixels.
     private static final int CHARACTER = 8;
     private static final int ROW = 28;
-    // On a phone a picture shrinks to its screen: a wider one could not be read there.
+    // A wider picture shrinks on a phone until its text cannot be read.
     private static final int PLOT = 400;
     private static final String STYLE = """
             <style>
