@@ -2,6 +2,7 @@ package com.example.threading.poolmap;
 
 import static com.example.threading.poolmap.Zip.zip;
 import static com.example.threading.poolmap.Zip.zipStrict;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
@@ -30,6 +31,14 @@ class ArgumentsTest {
                 .withMessage(message);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ThreadPool(workers, Thread::new)).withMessage(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1_000_000})
+    void theFewestWorkersAndTheMostAreAccepted(int workers) throws Exception {
+        try (var pool = new ThreadPool(workers)) {
+            assertThat(pool.map(item -> item, List.of(1))).containsExactly(1);
+        }
     }
 
     @Test

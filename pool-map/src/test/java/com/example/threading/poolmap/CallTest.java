@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.threading.common.NoLeaks;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -49,6 +50,19 @@ class CallTest {
             assertThatThrownBy(call::join).isSameAs(failure);
 
             assertThat(uncaught.take()).isSameAs(noMemory);
+        }
+    }
+
+    /// By this the pool drops the call.
+    @Test
+    void whoMadeACallIsToldOnceOfItsEnd() throws Exception {
+        var told = new ArrayList<Call>();
+        try (var executor = executor(2, new LinkedBlockingQueue<>())) {
+            var call = new MapCall<Integer, Integer>(executor, told::add, i -> i, List.of(1, 2));
+
+            assertThat(call.join()).containsExactly(1, 2);
+
+            assertThat(told).containsExactly(call);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.threading.common.NoLeaks;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What happens when the function fails: what the caller gets, and what becomes of the other items.
 @ExtendWith(NoLeaks.class)
@@ -214,6 +216,30 @@ class FailureTest {
             }, List.of(0, 1, 2)));
 
             assertThat(log).hasSize(2);
+        }
+    }
+
+    /// The stream is not closed, which would wait too.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theReadThatThrowsAFailureWaitsForWhatRuns(boolean ordered) throws Exception {
+        try (var pool = pools.of(2)) {
+            var log = new ConcurrentLinkedQueue<String>();
+            var run = new CountDownLatch(1);
+            InterruptibleFunction<Integer, Integer, IOException> function = item -> {
+                if (item == 0) {
+                    return stubborn(item, run, log);
+                }
+                run.await();
+                throw new IOException();
+            };
+            Iterator<Integer> reader = (ordered
+                    ? pool.imap(function, List.of(0, 1))
+                    : pool.imapUnordered(function, List.of(0, 1))).iterator();
+
+            assertThat(catchThrowable(reader::next)).isInstanceOf(IOException.class);
+
+            assertThat(log).hasSize(1);
         }
     }
 

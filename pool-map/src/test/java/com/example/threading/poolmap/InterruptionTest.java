@@ -8,6 +8,7 @@ import static com.example.threading.poolmap.Tasks.stubborn;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
@@ -60,6 +61,26 @@ class InterruptionTest {
 
             assertThat(caller.failure()).isExactlyInstanceOf(InterruptedException.class);
             ended.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptThatIsReportedIsNotInTheStatusToo(Member member) throws Exception {
+        try (var pool = pools.of(1)) {
+            var running = new CountDownLatch(1);
+            Caller<Boolean> caller = Caller.of(() -> {
+                assertThat(catchThrowable(() -> member.call(pool, _ -> {
+                    running.countDown();
+                    return forEver();
+                }, List.of(1)))).isExactlyInstanceOf(InterruptedException.class);
+                return Thread.currentThread().isInterrupted();
+            });
+            running.await();
+
+            caller.interrupt();
+
+            assertThat(caller.result()).isFalse();
         }
     }
 

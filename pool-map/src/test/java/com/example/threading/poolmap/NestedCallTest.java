@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A worker that waits for its own pool could deadlock: such calls are refused.
 @ExtendWith(NoLeaks.class)
@@ -34,6 +35,18 @@ class NestedCallTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> pool.map(
                             _ -> member.call(pool, item -> item, List.of(1)), List.of(1)))
+                    .withMessageStartingWith("called from a worker of this pool");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStreamIsRefusedWhenItIsMadeNotOnlyWhenItIsRead(boolean ordered) {
+        try (var pool = pools.of(1)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> pool.map(_ -> ordered
+                            ? pool.imap(i -> i, List.of(1))
+                            : pool.imapUnordered(i -> i, List.of(1)), List.of(1)))
                     .withMessageStartingWith("called from a worker of this pool");
         }
     }

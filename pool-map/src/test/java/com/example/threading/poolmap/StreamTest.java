@@ -3,6 +3,7 @@ package com.example.threading.poolmap;
 import static com.example.threading.poolmap.Tasks.forEver;
 import static com.example.threading.poolmap.Tasks.ignoreInterrupts;
 import static com.example.threading.poolmap.Tasks.naturals;
+import static com.example.threading.poolmap.Tasks.onceRunning;
 import static com.example.threading.poolmap.Tasks.stubborn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -174,6 +175,28 @@ class StreamTest {
             assertThatExceptionOfType(CancellationException.class).isThrownBy(reader::hasNext);
 
             assertThat(read).hasValue(readBefore);
+        }
+    }
+
+    /// Its items wait behind another call's, so none of them can wake the reader.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aReaderThatWaitsIsWokenWhenAnotherThreadClosesItsStream(boolean ordered)
+            throws Exception {
+        try (var pool = pools.of(1)) {
+            var gate = new CountDownLatch(1);
+            var busy = onceRunning(pool, () -> ignoreInterrupts(gate));
+            Stream<Integer> results = ordered
+                    ? pool.imap(item -> item, List.of(1))
+                    : pool.imapUnordered(item -> item, List.of(1));
+            Caller<Integer> reading = Caller.of(results.iterator()::next);
+            reading.awaitWaiting();
+
+            results.close();
+
+            assertThat(reading.failure()).isExactlyInstanceOf(CancellationException.class);
+            gate.countDown();
+            assertThat(busy.join()).containsExactly(0);
         }
     }
 

@@ -113,6 +113,48 @@ class TerminationTest {
         assertThat(busy).isCancelled();
     }
 
+    /// Nobody would end a call that came after the calls to end were counted.
+    @Test
+    void aCallThatComesWhileTheWorkersAreInterruptedIsRefused() throws Exception {
+        var owner = new CompletableFuture<ThreadPool>();
+        var refusal = new CompletableFuture<Throwable>();
+        try (var pool = new ThreadPool(1, work -> new Thread(work) {
+            @Override
+            public void interrupt() {
+                refusal.complete(catchThrowable(
+                        () -> owner.join().mapAsync(item -> item, List.of(1))));
+                super.interrupt();
+            }
+        })) {
+            owner.complete(pool);
+            var busy = onceRunning(pool, Tasks::forEver);
+
+            pool.terminate();
+
+            assertThat(refusal.join()).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the pool is closed");
+            assertThat(busy).isCancelled();
+        }
+    }
+
+    /// The worker that is freed first would take the task of a call that is not yet cancelled. The
+    /// more calls there are, the surer.
+    @Test
+    void aWorkerThatIsFreedByTheTerminationStartsNothingMore() throws Exception {
+        var started = new AtomicInteger();
+        var pool = pools.of(1);
+        var busy = onceRunning(pool, Tasks::forEver);
+        var queued = Stream.generate(() -> pool.mapAsync(_ -> started.incrementAndGet(),
+                List.of(1))).limit(1000).toList();
+
+        pool.terminate();
+        pool.close();
+
+        assertThat(started).hasValue(0);
+        assertThat(busy).isCancelled();
+        assertThat(queued).allSatisfy(future -> assertThat(future).isCancelled());
+    }
+
     /// The worker may be quicker than the caller, who is still handing out tasks then.
     @Test
     void aWorkerMayTerminateItsPool() {

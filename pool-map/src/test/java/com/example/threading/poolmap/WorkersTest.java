@@ -5,6 +5,7 @@ import static com.example.threading.poolmap.Zip.repeat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.example.threading.common.NoLeaks;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -118,7 +120,34 @@ class WorkersTest {
         }, Iterables.limit(repeat(0), workers));
     }
 
+    /// A factory may use its threads for something else afterwards.
+    @Test
+    void aThreadThatHasLeftThePoolIsNoWorkerOfIt() throws Exception {
+        var owner = new CompletableFuture<ThreadPool>();
+        var afterwards = new CompletableFuture<Throwable>();
+        try (var pool = new ThreadPool(1, work -> new Thread(() -> {
+            work.run();
+            afterwards.complete(catchThrowable(() -> owner.join().map(i -> i, List.of(1))));
+        }))) {
+            owner.complete(pool);
+            pool.map(item -> item, List.of(1));
+        }
+
+        assertThat(afterwards.join()).isInstanceOf(IllegalStateException.class)
+                .hasMessage("the pool is closed");
+    }
+
     // Threads that cannot be made, or are interrupted at a delicate moment
+
+    @Test
+    void whatKeepsAnAsynchronousCallFromStartingIsThrownAtOnce() {
+        var refused = new OutOfMemoryError("unable to create native thread");
+        try (var pool = new ThreadPool(1, _ -> {
+            throw refused;
+        })) {
+            assertThatThrownBy(() -> pool.mapAsync(item -> item, List.of(1))).isSameAs(refused);
+        }
+    }
 
     @ParameterizedTest
     @EnumSource
