@@ -2,6 +2,7 @@ package com.example.threading.firstresponse;
 
 import static com.example.threading.firstresponse.Competitors.failing;
 import static com.example.threading.firstresponse.Competitors.onceInterrupted;
+import static java.net.http.HttpResponse.BodyHandlers.ofInputStream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -13,19 +14,19 @@ import com.example.threading.common.FakeLatencyServer;
 import com.example.threading.common.FakeLatencyServerExtension;
 import com.example.threading.common.Latency;
 import com.example.threading.common.NoLeaks;
+import com.example.threading.common.Route;
 import com.example.threading.firstresponse.FirstResponse.AllFailedException;
 import com.google.common.collect.ConcurrentHashMultiset;
 import com.google.common.collect.Multiset;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,11 +41,11 @@ class RecipesTest {
     // Streams of HTTP responses
 
     // tag::streams[]
-    static String firstBody(HttpClient client, URI primary, URI mirror)
-            throws Exception {
+    static String firstBody(HttpClient http, HttpRequest primary,
+            HttpRequest mirror) throws Exception {
         HttpResponse<InputStream> winner = FirstResponse.of(
-                () -> open(client, primary),
-                () -> open(client, mirror))
+                () -> opened(http.sendAsync(primary, ofInputStream())),
+                () -> opened(http.sendAsync(mirror, ofInputStream())))
                 .closing(HttpResponse::body)
                 .get();
         try (InputStream body = winner.body()) {
@@ -53,16 +54,26 @@ class RecipesTest {
     }
     // end::streams[]
 
-    private static HttpResponse<InputStream> open(HttpClient client, URI uri)
-            throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream());
+    // tag::opened[]
+    static HttpResponse<InputStream> opened(
+            CompletableFuture<HttpResponse<InputStream>> sent)
+            throws Exception {
+        try {
+            return sent.get();
+        } catch (InterruptedException e) {
+            if (!sent.cancel(true)) { // the response is there too
+                sent.join().body().close();
+            }
+            throw e;
+        }
     }
+    // end::opened[]
 
     @Test
     void aStreamOfALoserIsClosed(FakeLatencyServer server) throws Exception {
-        Answer drip = Answer.slowDrip("page", 2, ofSeconds(1));
-        URI primary = server.route("/primary", Latency.none(), drip).uri();
-        URI mirror = server.route("/mirror", Latency.none(), drip).uri();
+        Answer drip = Answer.slowDrip("page", 1, ofSeconds(1));
+        HttpRequest primary = request(server.route("/primary", Latency.none(), drip));
+        HttpRequest mirror = request(server.route("/mirror", Latency.none(), drip));
         HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         try {
             assertThat(firstBody(client, primary, mirror)).isEqualTo("page");
@@ -72,6 +83,31 @@ class RecipesTest {
         } finally {
             client.shutdownNow();
         }
+    }
+
+    @Test
+    void aStreamThatIsThereWhenTheInterruptComesIsClosed(FakeLatencyServer server)
+            throws Exception {
+        Route endless = server.route("/", Latency.none(),
+                Answer.slowDrip("page", 1, Duration.ofHours(1)));
+        try (var client = HttpClient.newHttpClient()) {
+            var response = client.send(request(endless), ofInputStream());
+            var both = new CompletableFuture<HttpResponse<InputStream>>() {
+                @Override
+                public HttpResponse<InputStream> get() throws InterruptedException {
+                    complete(response);
+                    throw new InterruptedException();
+                }
+            };
+
+            assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> opened(both));
+
+            endless.awaitAborted(1);
+        }
+    }
+
+    private static HttpRequest request(Route route) {
+        return HttpRequest.newBuilder(route.uri()).build();
     }
 
     // The answer must be valid

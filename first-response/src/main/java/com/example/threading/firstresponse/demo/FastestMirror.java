@@ -138,11 +138,26 @@ public final class FastestMirror implements AutoCloseable {
         HttpRequest request = HttpRequest.newBuilder(url).build();
         return () -> {
             try {
-                return good(client.send(request, BodyHandlers.ofInputStream()));
-            } catch (IOException | IllegalArgumentException e) {
+                return good(send(request));
+            } catch (ExecutionException | IOException | IllegalArgumentException e) {
                 throw new IOException(url + ": " + Reason.of(e), e);
             }
         };
+    }
+
+    /// As the client's own `send`, which loses a response that comes together with an interrupt:
+    /// nobody could close its body.
+    private HttpResponse<InputStream> send(HttpRequest request)
+            throws IOException, InterruptedException, ExecutionException {
+        var response = client.sendAsync(request, BodyHandlers.ofInputStream());
+        try {
+            return response.get();
+        } catch (InterruptedException e) {
+            if (!response.cancel(true)) {
+                response.join().body().close();
+            }
+            throw e;
+        }
     }
 
     /// Only a status of 2xx is an answer. Neither an error page nor a redirect that leads nowhere

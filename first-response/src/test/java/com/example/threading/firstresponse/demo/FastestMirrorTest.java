@@ -95,7 +95,7 @@ class FastestMirrorTest {
     }
 
     private static Answer drip(String body) {
-        return Answer.slowDrip(body, 2, Duration.ofSeconds(1));
+        return Answer.slowDrip(body, 1, Duration.ofSeconds(1));
     }
 
     static Stream<Answer> noAnswers() {
