@@ -145,6 +145,9 @@ public final class FirstResponse<T> {
     /// FirstResponse.of(leases).closing(lease -> lease::release).get();
     /// ```
     ///
+    /// Only what a competitor returns can be closed. `HttpClient.send` loses a response that arrives
+    /// together with the interrupt; the future of `sendAsync` still has it.
+    ///
     /// @param resource gives what is to be closed of a result, or null, without side effects;
     ///     called in the competitor's thread with each result that is not null, the winner's too;
     ///     what it throws goes to the thread's uncaught-exception handler
