@@ -35,7 +35,7 @@ final class LazyCall<T, R> extends Call {
     /// unordered, when its result is ready. The line has room for the whole window. So joining it
     /// needs no memory and cannot fail.
     private final Queue<Item> line;
-    /// Has a permit when the reader should check again whether it can go on.
+    /// Gets a permit after each change that leaves the reader with news.
     private final Semaphore news = new Semaphore(0);
     /// Guarded by the monitor.
     private boolean finished;
@@ -81,13 +81,11 @@ final class LazyCall<T, R> extends Call {
     private boolean awaitResult() {
         try {
             readAhead();
-            while (ahead > 0 && !hasStopped()) {
-                // The order matters: drained before the check, so that no later news is lost.
-                news.drainPermits();
-                if (isNextReady()) {
+            if (ahead > 0) {
+                awaitNews();
+                if (!hasStopped()) {
                     return true;
                 }
-                news.acquire();
             }
             finish();
             awaitEnd();
@@ -95,6 +93,19 @@ final class LazyCall<T, R> extends Call {
             stopAndWait(reason);
         }
         return false;
+    }
+
+    /// Waits until the next result is ready or the call has stopped.
+    private void awaitNews() throws InterruptedException {
+        // The order matters: drained before the first check, so that no later news is lost.
+        news.drainPermits();
+        while (!hasNews()) {
+            news.acquire();
+        }
+    }
+
+    private boolean hasNews() {
+        return hasStopped() || isNextReady();
     }
 
     /// Reads at least one item, to keep the window filled. Reads on until the next result is ready
@@ -155,7 +166,7 @@ final class LazyCall<T, R> extends Call {
 
     @Override
     void changed() {
-        if (hasStopped() || isNextReady()) {
+        if (hasNews()) {
             news.release();
         }
     }
