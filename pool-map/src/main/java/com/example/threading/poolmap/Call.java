@@ -68,10 +68,33 @@ abstract class Call {
 
     final void submit(Task task) {
         tasks.add(task);
-        executor.execute(task);
+        try {
+            executor.execute(task);
+        } catch (Throwable noWorker) {
+            replaceWorker();
+            throw noWorker;
+        }
         if (!isOpen()) {
             // The call may have ended before the task was on the queue, where it would keep items.
             executor.remove(task);
+        }
+    }
+
+    /// While a worker is being made, the executor counts it already, and queues other tasks for it.
+    /// If that worker could not be made, and there is no other, nobody would take those tasks.
+    private void replaceWorker() {
+        try {
+            if (!executor.getQueue().isEmpty()) {
+                executor.prestartCoreThread();
+            }
+        } catch (Throwable again) {
+            if (executor.getPoolSize() == 0) {
+                for (Runnable queued : executor.getQueue()) {
+                    if (queued instanceof Task task) {
+                        task.call().stop(again);
+                    }
+                }
+            }
         }
     }
 
@@ -81,9 +104,17 @@ abstract class Call {
     /// @return whether `reason` has become the failure
     final boolean stop(Throwable reason) {
         boolean first = tryStop(reason);
-        endIfDone();
-        changed();
+        afterChange();
         return first;
+    }
+
+    private void afterChange() {
+        try {
+            endIfDone();
+        } finally {
+            // Even if there is no memory left to end the call.
+            changed();
+        }
     }
 
     private synchronized boolean tryStop(Throwable reason) {
@@ -103,8 +134,11 @@ abstract class Call {
     /// be the last one before the end. So several threads may come here at the same time.
     final void endIfDone() {
         if (isDone()) {
-            end();
-            deliver();
+            try {
+                end();
+            } finally {
+                deliver();
+            }
         }
     }
 
@@ -153,17 +187,21 @@ abstract class Call {
     /// Stops the call, because `reason` keeps its caller from the result, and waits for the tasks
     /// that run. If the caller was interrupted but something else is the failure, the interrupt
     /// stays in the status of its thread.
-    final void stopAndWait(Throwable reason) {
+    ///
+    /// @return whether `reason` has become the failure
+    final boolean stopAndWait(Throwable reason) {
         // An input that was interrupted may throw something else and set the interrupt status
         // again.
         boolean interrupted = Thread.interrupted();
-        if (!stop(reason) && reason instanceof InterruptedException) {
+        boolean first = stop(reason);
+        if (!first && reason instanceof InterruptedException) {
             interrupted = true;
         }
         awaitEndOrInterrupt();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return first;
     }
 
     /// Waits for the end. An interrupt ends the wait and stays in the status of the thread.
@@ -212,8 +250,7 @@ abstract class Call {
                     stop(thrown);
                 } finally {
                     leave();
-                    endIfDone();
-                    changed();
+                    afterChange();
                 }
             }
         }
@@ -235,6 +272,10 @@ abstract class Call {
                 tasks.remove(this);
                 Thread.interrupted();
             }
+        }
+
+        private Call call() {
+            return Call.this;
         }
 
         private void interrupt() {

@@ -59,11 +59,17 @@ final class LazyCall<T, R> extends Call {
                 return giveNext(action);
             }
         };
-        return StreamSupport.stream(results, false).onClose(() -> {
-            checkReader.run();
-            stop(new CancellationException("the stream was closed"));
+        return StreamSupport.stream(results, false).onClose(this::close);
+    }
+
+    private void close() {
+        checkReader.run();
+        if (hasStopped()) {
+            // The reader has waited already. If a second interrupt has ended that, it is over.
             awaitEndOrInterrupt();
-        });
+        } else {
+            stopAndWait(new CancellationException("the stream was closed"));
+        }
     }
 
     private boolean giveNext(Consumer<? super R> action) {

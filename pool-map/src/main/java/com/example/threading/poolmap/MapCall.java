@@ -57,8 +57,10 @@ final class MapCall<T, R> extends Call {
         try {
             submitTasks();
         } catch (Throwable reason) {
-            stopAndWait(reason);
-            throwFailure();
+            if (stopAndWait(reason)) {
+                throwFailure();
+            }
+            // Otherwise it had failed before, or the pool was terminated: the future tells.
         }
         // A call that has ended cannot be stopped. So this has an effect only if somebody else
         // completes the future before the end.

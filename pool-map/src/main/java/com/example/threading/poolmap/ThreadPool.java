@@ -187,8 +187,9 @@ public final class ThreadPool implements AutoCloseable {
     /// waits for the future end only that wait.
     ///
     /// Complete or cancel the future returned here, not one derived from it. A dependent stage
-    /// without its own executor may run in a worker, or in the thread that calls [#terminate()].
-    /// There it must not block or call this pool. Use `thenApplyAsync` for that.
+    /// without its own executor may run in a worker, in the thread that completes or cancels the
+    /// future, before the items are interrupted, or in the thread that calls [#terminate()]. There
+    /// it must not block or call this pool. Use `thenApplyAsync` for that.
     ///
     /// @param function applied in the workers
     /// @param items read completely, in the caller's thread, before the first item is processed
@@ -197,7 +198,8 @@ public final class ThreadPool implements AutoCloseable {
     /// @return the results to come
     /// @throws IllegalStateException if the pool is closed (even while the call is starting), or
     ///   if the caller is one of its workers
-    /// @throws CancellationException if the pool was terminated while the call was starting
+    /// @throws CancellationException if the pool was terminated while the call was starting; or else
+    ///   the future tells it
     public <T, R> CompletableFuture<List<R>> mapAsync(
             InterruptibleFunction<? super T, ? extends R, ?> function,
             Iterable<? extends T> items) {
@@ -286,9 +288,10 @@ public final class ThreadPool implements AutoCloseable {
     public void terminate() {
         terminated = true;
         executor.shutdown();
+        // Before the queue is cleared, which may be all that still holds a call.
+        List<Call> abandoned = List.copyOf(calls);
         // First, so that no worker starts a task of a call that is about to be abandoned.
         executor.getQueue().clear();
-        List<Call> abandoned = List.copyOf(calls);
         abandoned.forEach(call -> call.abandon(cancellation()));
         // The order matters: interrupted first, a function would fail before its call knows why.
         // This also ends the workers that wait for a task of the cleared queue.

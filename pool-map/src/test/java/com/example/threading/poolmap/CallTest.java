@@ -5,15 +5,18 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -25,31 +28,48 @@ class CallTest {
 
     @Test
     void aCallEndsThoughThereIsNoMemoryLeftToWithdrawItsTasks() throws Exception {
-        var noMemory = new OutOfMemoryError();
-        var oneWaits = new CountDownLatch(1);
-        var queue = new LinkedBlockingQueue<Runnable>() {
-            @Override
-            public boolean offer(Runnable task) {
-                boolean offered = super.offer(task);
-                oneWaits.countDown();
-                return offered;
-            }
-
-            @Override
-            public boolean removeAll(Collection<?> tasks) {
-                throw noMemory;
-            }
-        };
         var failure = new IOException();
+        var queue = new QueueWithoutMemory();
         try (var executor = executor(2, queue); var _ = occupied(executor, 1)) {
             var call = new MapCall<Integer, Integer>(executor, _ -> {}, _ -> {
-                oneWaits.await();
+                queue.oneWaits.await();
                 throw failure;
             }, List.of(1, 2));
 
             assertThatThrownBy(call::join).isSameAs(failure);
 
-            assertThat(uncaught.take()).isSameAs(noMemory);
+            assertThat(uncaught.take()).isSameAs(queue.noMemory);
+        }
+    }
+
+    @Test
+    void aFutureCompletesThoughThereIsNoMemoryLeftToWithdrawItsTasks() throws Exception {
+        var failure = new IOException();
+        var queue = new QueueWithoutMemory();
+        try (var executor = executor(2, queue); var _ = occupied(executor, 1)) {
+            var future = new MapCall<Integer, Integer>(executor, _ -> {}, _ -> {
+                queue.oneWaits.await();
+                throw failure;
+            }, List.of(1, 2)).start();
+
+            assertThat(future.handle((_, thrown) -> thrown).join()).isSameAs(failure);
+
+            assertThat(uncaught.take()).isSameAs(queue.noMemory);
+        }
+    }
+
+    @Test
+    void aReaderIsWokenThoughThereIsNoMemoryLeftToWithdrawItsItems() throws Exception {
+        var queue = new QueueWithoutMemory();
+        try (var executor = executor(1, queue); var _ = occupied(executor, 1)) {
+            Stream<Integer> results = new LazyCall<Integer, Integer>(
+                    executor, _ -> {}, () -> {}, i -> i, List.of(1), true).stream();
+            var reading = Caller.of(results.iterator()::next);
+            reading.awaitWaiting();
+
+            assertThatThrownBy(results::close).isSameAs(queue.noMemory);
+
+            assertThat(reading.failure()).isInstanceOf(CancellationException.class);
         }
     }
 
@@ -100,6 +120,26 @@ class CallTest {
     private interface Occupied extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /// As if there were no memory left to remove anything.
+    private static final class QueueWithoutMemory extends LinkedBlockingQueue<Runnable> {
+        private static final long serialVersionUID = 1;
+
+        private final OutOfMemoryError noMemory = new OutOfMemoryError();
+        private final transient CountDownLatch oneWaits = new CountDownLatch(1);
+
+        @Override
+        public boolean offer(Runnable task) {
+            boolean offered = super.offer(task);
+            oneWaits.countDown();
+            return offered;
+        }
+
+        @Override
+        public boolean removeAll(Collection<?> tasks) {
+            throw noMemory;
+        }
     }
 
     /// Counts how often it is searched for something to remove.

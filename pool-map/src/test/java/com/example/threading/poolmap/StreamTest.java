@@ -139,6 +139,31 @@ class StreamTest {
         }
     }
 
+    /// As a reader does that was interrupted, keeps that in its status, and closes its stream.
+    @Test
+    void closingAStreamWaitsThoughTheInterruptStatusIsSet() throws Exception {
+        try (var pool = pools.of(2)) {
+            var log = new ConcurrentLinkedQueue<String>();
+            var windowIsFull = new CountDownLatch(4);
+            var bothRun = new CountDownLatch(2);
+            Stream<Integer> results = pool.imap(item -> {
+                if (item > 0) {
+                    return stubborn(item, bothRun, log);
+                }
+                windowIsFull.await();
+                return item;
+            }, naturals(windowIsFull));
+            assertThat(results.iterator().next()).isZero();
+            bothRun.await();
+            Thread.currentThread().interrupt();
+
+            results.close();
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(log).hasSize(2);
+        }
+    }
+
     @Test
     void closingAStreamStartsNothingMore() throws Exception {
         try (var pool = pools.of(1)) {

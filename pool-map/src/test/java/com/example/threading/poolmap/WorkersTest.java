@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import com.example.threading.common.Caller;
 import com.example.threading.common.NoLeaks;
 import com.google.common.collect.Iterables;
 import java.io.IOException;
@@ -164,6 +165,109 @@ class WorkersTest {
     @NullUnmarked // a factory may do this
     private static ThreadFactory nullOnceThenThreads(AtomicInteger calls) {
         return work -> calls.getAndIncrement() == 0 ? null : new Thread(work);
+    }
+
+    /// The executor counts a worker before it is made, and queues the tasks of others for it.
+    @ParameterizedTest
+    @EnumSource(names = {"PLATFORM", "VIRTUAL"})
+    void whoWaitsForAWorkerThatCannotBeMadeGetsAnother(Pools pools) throws Exception {
+        var refused = new OutOfMemoryError("unable to create native thread");
+        var made = new AtomicInteger();
+        var making = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        try (var pool = new ThreadPool(1, work -> {
+            if (made.incrementAndGet() == 1) {
+                making.countDown();
+                awaitUnchecked(gate);
+                throw refused;
+            }
+            return pools.thread(work);
+        })) {
+            var first = Caller.of(() -> pool.map(item -> item, List.of(1)));
+            making.await();
+            var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
+            second.awaitWaiting();
+
+            gate.countDown();
+
+            assertThat(first.failure()).isSameAs(refused);
+            assertThat(second.result()).containsExactly(2);
+        }
+    }
+
+    @Test
+    void whoWaitsForAWorkerFailsIfNoneCanBeMade() throws Exception {
+        var refused = new OutOfMemoryError("unable to create native thread");
+        var making = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        try (var pool = new ThreadPool(1, _ -> {
+            making.countDown();
+            awaitUnchecked(gate);
+            throw refused;
+        })) {
+            var first = Caller.of(() -> pool.map(item -> item, List.of(1)));
+            making.await();
+            var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
+            second.awaitWaiting();
+
+            gate.countDown();
+
+            assertThat(first.failure()).isSameAs(refused);
+            assertThat(second.failure()).isSameAs(refused);
+        }
+    }
+
+    /// The worker is refused, since the pool was closed while it was made.
+    @Test
+    void whatWasAcceptedWhileAWorkerWasMadeIsFinishedByTheClose() throws Exception {
+        var made = new AtomicInteger();
+        var making = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        var pool = new ThreadPool(1, work -> {
+            if (made.incrementAndGet() == 1) {
+                making.countDown();
+                awaitUnchecked(gate);
+            }
+            return new Thread(work);
+        });
+        var first = Caller.of(() -> pool.map(item -> item, List.of(1)));
+        making.await();
+        var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
+        second.awaitWaiting();
+        var closing = Caller.of(() -> {
+            pool.close();
+            return true;
+        });
+        closing.awaitWaiting();
+
+        gate.countDown();
+
+        assertThat(first.failure()).isInstanceOf(IllegalStateException.class)
+                .hasMessage("the pool is closed");
+        assertThat(second.result()).containsExactly(2);
+        assertThat(closing.result()).isTrue();
+    }
+
+    /// It is the failure of a function, and not what kept the call from starting.
+    @Test
+    void aFailureWhileAnAsynchronousCallStartsIsToldByItsFuture() throws Exception {
+        var thrown = new IOException();
+        var workers = new ArrayList<Thread>();
+        try (var pool = new ThreadPool(2, work -> {
+            if (workers.size() == 1) {
+                // Until it has failed, and waits for more work.
+                Caller.awaitWaiting(workers.getFirst());
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            workers.add(new Thread(work));
+            return workers.getLast();
+        })) {
+            var future = pool.mapAsync(_ -> {
+                throw thrown;
+            }, List.of(1, 2));
+
+            assertThat(future.handle((_, failure) -> failure).join()).isSameAs(thrown);
+        }
     }
 
     /// As when the system has no thread left to give: the second one cannot be made.
