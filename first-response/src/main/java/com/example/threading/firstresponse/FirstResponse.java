@@ -164,7 +164,9 @@ public final class FirstResponse<T> {
     ///
     /// An executor is not a thread factory, even if it implements the interface, as Spring's
     /// `ThreadPoolTaskExecutor` does: the threads that it gives are not those of its pool, and
-    /// neither its bound nor its decorator applies to them.
+    /// neither its bound nor its decorator applies to them. And a thread must run what the factory
+    /// was given, itself: the race waits for a competitor that never runs, for ever if it has no
+    /// deadline.
     ///
     /// @param threads gives a new, unstarted thread for each competitor
     ///     (`Thread.ofVirtual().factory()`, not `Thread::startVirtualThread`); what it throws, or
