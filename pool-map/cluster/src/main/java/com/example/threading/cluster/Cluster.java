@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.lang3.SerializationException;
 import org.apache.commons.lang3.SerializationUtils;
 import org.apache.commons.lang3.StringUtils;
@@ -186,8 +187,7 @@ public final class Cluster implements AutoCloseable {
         for (int losses = 1;; losses++) {
             var member = slots.take();
             try {
-                return await(executor.submitToMember(new Task<T, R>(function, item), member),
-                        member);
+                return await(send(new Task<T, R>(function, item), member), member);
             } catch (ExecutionException e) {
                 Throwable failure = e.getCause() == null ? e : e.getCause();
                 slots.requireOpen(failure);
@@ -201,13 +201,19 @@ public final class Cluster implements AutoCloseable {
                                     + StringUtils.abbreviate(String.valueOf(item), 100),
                             failure);
                 }
-            } catch (HazelcastSerializationException e) {
-                throw new IllegalArgumentException("cannot be sent: "
-                        + StringUtils.abbreviate(String.valueOf(item), 100), e);
             } finally {
                 // Also when the item could not be sent. The slot of a member that has left is void.
                 slots.giveBack(member);
             }
+        }
+    }
+
+    private <R> Future<R> send(Task<?, R> task, com.hazelcast.cluster.Member member) {
+        try {
+            return executor.submitToMember(task, member);
+        } catch (HazelcastSerializationException e) {
+            throw new IllegalArgumentException("cannot be sent: "
+                    + StringUtils.abbreviate(String.valueOf(task.item), 100), e);
         }
     }
 
@@ -220,7 +226,11 @@ public final class Cluster implements AutoCloseable {
         var ended = CompletableFuture.allOf((CompletableFuture<R>) result)
                 .handle((nothing, failure) -> true);
         try {
-            ended.get();
+            // Hazelcast tells nobody of a result that cannot be deserialized here, but knows that
+            // it has come.
+            while (!result.isDone()) {
+                ended.copy().completeOnTimeout(false, 1, TimeUnit.SECONDS).get();
+            }
         } catch (InterruptedException e) {
             cancel(result, member, e);
             throw e;

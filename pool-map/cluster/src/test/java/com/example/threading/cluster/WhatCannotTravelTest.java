@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.example.threading.poolmap.ThreadPool;
 import com.hazelcast.nio.serialization.HazelcastSerializationException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +75,23 @@ class WhatCannotTravelTest {
         assertThatExceptionOfType(HazelcastSerializationException.class)
                 .isThrownBy(() -> pool.map(cluster.remotely(i -> new Object()), ITEMS))
                 .withMessageContaining("java.lang.Object");
+    }
+
+    /// The member can send it, but the caller cannot read it.
+    @Test
+    void aResultThatCannotBeReadEndsTheCall() {
+        assertThatExceptionOfType(HazelcastSerializationException.class)
+                .isThrownBy(() -> pool.map(cluster.remotely(i -> new Unreadable()), ITEMS))
+                .withStackTraceContaining("not here");
+    }
+
+    private static final class Unreadable implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        @SuppressWarnings("unused") // called when it is read
+        private void readObject(ObjectInputStream in) throws InvalidObjectException {
+            throw new InvalidObjectException("not here");
+        }
     }
 
     @Test
