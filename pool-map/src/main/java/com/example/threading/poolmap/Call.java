@@ -81,7 +81,8 @@ abstract class Call {
     }
 
     /// While a worker is being made, the executor counts it already, and queues other tasks for it.
-    /// If that worker could not be made, and there is no other, nobody would take those tasks.
+    /// If that worker could not be made, and there is no other, nobody would take those tasks. So
+    /// one more worker is tried. If that fails too, and no worker is left, their calls fail.
     private void replaceWorker() {
         try {
             if (!executor.getQueue().isEmpty()) {
