@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -220,16 +221,18 @@ public final class Cluster implements AutoCloseable {
     /// Waits for the result. If interrupted, tells the member to interrupt its thread.
     private <R> R await(Future<R> result, com.hazelcast.cluster.Member member)
             throws ExecutionException, InterruptedException {
-        // Hazelcast's own get would sleep through an interrupt (its issues 12452 and 12585); that
-        // of a plain CompletableFuture does not. Hazelcast's Future is one, but does not promise
-        // it.
-        var ended = CompletableFuture.allOf((CompletableFuture<R>) result)
-                .handle((nothing, failure) -> true);
+        // Hazelcast's own get would sleep through an interrupt (its issues 12452 and 12585); a
+        // latch does not. Hazelcast's Future is a CompletableFuture, but does not promise it.
+        var ended = new CountDownLatch(1);
+        var _ = CompletableFuture.allOf((CompletableFuture<R>) result)
+                .whenComplete((nothing, failure) -> ended.countDown());
         try {
             // Hazelcast tells nobody of a result that cannot be deserialized here, but knows that
-            // it has come.
-            while (!result.isDone()) {
-                ended.copy().completeOnTimeout(false, 1, TimeUnit.SECONDS).get();
+            // it has come. So it is asked once a second.
+            while (!ended.await(1, TimeUnit.SECONDS)) {
+                if (result.isDone()) {
+                    break;
+                }
             }
         } catch (InterruptedException e) {
             cancel(result, member, e);
