@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -173,22 +174,18 @@ class WorkersTest {
     void whoWaitsForAWorkerThatCannotBeMadeGetsAnother(Pools pools) throws Exception {
         var refused = new OutOfMemoryError("unable to create native thread");
         var made = new AtomicInteger();
-        var making = new CountDownLatch(1);
-        var gate = new CountDownLatch(1);
-        try (var pool = new ThreadPool(1, work -> {
+        var factory = new HeldFactory(work -> {
             if (made.incrementAndGet() == 1) {
-                making.countDown();
-                awaitUnchecked(gate);
                 throw refused;
             }
             return pools.thread(work);
-        })) {
-            var first = Caller.of(() -> pool.map(item -> item, List.of(1)));
-            making.await();
+        });
+        try (var pool = new ThreadPool(1, factory); factory) {
+            var first = factory.onceMaking(() -> pool.map(item -> item, List.of(1)));
             var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
             second.awaitWaiting();
 
-            gate.countDown();
+            factory.release();
 
             assertThat(first.failure()).isSameAs(refused);
             assertThat(second.result()).containsExactly(2);
@@ -198,19 +195,15 @@ class WorkersTest {
     @Test
     void whoWaitsForAWorkerFailsIfNoneCanBeMade() throws Exception {
         var refused = new OutOfMemoryError("unable to create native thread");
-        var making = new CountDownLatch(1);
-        var gate = new CountDownLatch(1);
-        try (var pool = new ThreadPool(1, _ -> {
-            making.countDown();
-            awaitUnchecked(gate);
+        var factory = new HeldFactory(_ -> {
             throw refused;
-        })) {
-            var first = Caller.of(() -> pool.map(item -> item, List.of(1)));
-            making.await();
+        });
+        try (var pool = new ThreadPool(1, factory); factory) {
+            var first = factory.onceMaking(() -> pool.map(item -> item, List.of(1)));
             var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
             second.awaitWaiting();
 
-            gate.countDown();
+            factory.release();
 
             assertThat(first.failure()).isSameAs(refused);
             assertThat(second.failure()).isSameAs(refused);
@@ -220,32 +213,58 @@ class WorkersTest {
     /// The worker is refused, since the pool was closed while it was made.
     @Test
     void whatWasAcceptedWhileAWorkerWasMadeIsFinishedByTheClose() throws Exception {
-        var made = new AtomicInteger();
-        var making = new CountDownLatch(1);
-        var gate = new CountDownLatch(1);
-        var pool = new ThreadPool(1, work -> {
-            if (made.incrementAndGet() == 1) {
-                making.countDown();
-                awaitUnchecked(gate);
-            }
-            return new Thread(work);
-        });
-        var first = Caller.of(() -> pool.map(item -> item, List.of(1)));
-        making.await();
-        var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
-        second.awaitWaiting();
-        var closing = Caller.of(() -> {
-            pool.close();
-            return true;
-        });
-        closing.awaitWaiting();
+        try (var factory = new HeldFactory(Thread::new)) {
+            var pool = new ThreadPool(1, factory);
+            var first = factory.onceMaking(() -> pool.map(item -> item, List.of(1)));
+            var second = Caller.of(() -> pool.map(item -> item, List.of(2)));
+            second.awaitWaiting();
+            var closing = Caller.of(() -> {
+                pool.close();
+                return true;
+            });
+            closing.awaitWaiting();
 
-        gate.countDown();
+            factory.release();
 
-        assertThat(first.failure()).isInstanceOf(IllegalStateException.class)
-                .hasMessage("the pool is closed");
-        assertThat(second.result()).containsExactly(2);
-        assertThat(closing.result()).isTrue();
+            assertThat(first.failure()).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the pool is closed");
+            assertThat(second.result()).containsExactly(2);
+            assertThat(closing.result()).isTrue();
+        }
+    }
+
+    /// A factory that has begun to make a thread, and goes on when it is released. Closing it
+    /// releases it, so that a test that fails does not hang.
+    private record HeldFactory(ThreadFactory factory, CountDownLatch making, CountDownLatch gate)
+            implements
+                ThreadFactory,
+                AutoCloseable {
+
+        HeldFactory(ThreadFactory factory) {
+            this(factory, new CountDownLatch(1), new CountDownLatch(1));
+        }
+
+        @Override
+        public Thread newThread(Runnable work) {
+            making.countDown();
+            awaitUnchecked(gate);
+            return factory.newThread(work);
+        }
+
+        <V> Caller<V> onceMaking(Callable<V> call) throws InterruptedException {
+            var caller = Caller.<V>of(call);
+            making.await();
+            return caller;
+        }
+
+        void release() {
+            gate.countDown();
+        }
+
+        @Override
+        public void close() {
+            release();
+        }
     }
 
     /// It is the failure of a function, and not what kept the call from starting.
