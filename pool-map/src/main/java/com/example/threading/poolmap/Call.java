@@ -109,6 +109,7 @@ abstract class Call {
         return first;
     }
 
+    /// Ends the call if that can be, and tells the subclass of the change.
     private void afterChange() {
         try {
             endIfDone();
@@ -138,6 +139,7 @@ abstract class Call {
             try {
                 end();
             } finally {
+                // Even if there is no memory left to withdraw tasks.
                 deliver();
             }
         }

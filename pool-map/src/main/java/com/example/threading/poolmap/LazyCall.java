@@ -65,7 +65,8 @@ final class LazyCall<T, R> extends Call {
     private void close() {
         checkReader.run();
         if (hasStopped()) {
-            // The reader has waited already. If a second interrupt has ended that, it is over.
+            // A read may have thrown, and waited before that until a second interrupt came. That
+            // interrupt is still in the status, and ends this wait too.
             awaitEndOrInterrupt();
         } else {
             stopAndWait(new CancellationException("the stream was closed"));

@@ -288,9 +288,9 @@ public final class ThreadPool implements AutoCloseable {
     public void terminate() {
         terminated = true;
         executor.shutdown();
-        // Before the queue is cleared, which may be all that still holds a call.
+        // Copied before the queue is cleared, since the queue may be all that still holds a call.
         List<Call> abandoned = List.copyOf(calls);
-        // First, so that no worker starts a task of a call that is about to be abandoned.
+        // Cleared before any call is abandoned, so that no worker which becomes free starts a task.
         executor.getQueue().clear();
         abandoned.forEach(call -> call.abandon(cancellation()));
         // The order matters: interrupted first, a function would fail before its call knows why.

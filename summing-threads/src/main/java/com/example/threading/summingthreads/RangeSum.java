@@ -64,9 +64,9 @@ public final class RangeSum {
     /// @throws ArithmeticException if the sum does not fit a `long`; the message tells the sum
     /// @throws InterruptedException if the caller is interrupted. Each thread then finishes the
     ///         batch of terms that it has begun: up to 1024, and a single one where every term takes
-    ///         2 microseconds or more (see [SummingThread]). A term that waits or runs long should end on an interrupt itself,
-    ///         by throwing, or by setting the flag again. If it swallows the interrupt, its thread
-    ///         goes on to the end of its subrange
+    ///         2 microseconds or more (see [SummingThread]). A term that waits or runs long should
+    ///         end on an interrupt itself, by throwing, or by setting the flag again. If it swallows
+    ///         the interrupt, its thread goes on to the end of its subrange
     /// @throws CancellationException if a term interrupts the thread that calls it, and that thread
     ///         notices it before the end of its subrange
     /// @throws OutOfMemoryError if the system cannot start so many threads

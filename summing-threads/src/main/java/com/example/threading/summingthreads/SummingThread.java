@@ -27,10 +27,10 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 /// **Interruption.** A thread that notices its interrupt ends and has no total, because a part of
 /// the sum must never pass for the whole. The flag is checked before each batch of terms. The first
 /// batch is a single term, and so is the next one after a batch that took 2 microseconds or more.
-/// After a quicker one, the next is twice as long, up to 1024 terms. An interrupted
-/// thread finishes the batch that it has begun: up to 1024 terms, and a single one where every term
-/// takes that long. If slow terms follow quick ones, the batch with the first slow term is finished
-/// before the flag is checked again.
+/// After a quicker one, the next is twice as long, up to 1024 terms. An interrupted thread
+/// finishes the batch that it has begun: up to 1024 terms, and a single one where every term takes
+/// that long. If slow terms follow quick ones, the batch with the first slow term is finished before
+/// the flag is checked again.
 ///
 /// **When not to subclass Thread.** A thread does one piece of work, once. If there are many
 /// pieces, or small ones, write them as tasks (`Callable`, `RecursiveTask`) and let an executor
