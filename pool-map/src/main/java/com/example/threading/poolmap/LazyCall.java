@@ -65,8 +65,8 @@ final class LazyCall<T, R> extends Call {
     private void close() {
         checkReader.run();
         if (hasStopped()) {
-            // A read may have thrown, and waited before that until a second interrupt came. That
-            // interrupt is still in the status, and ends this wait too.
+            // A read may have waited for the end already, until a second interrupt ended its wait.
+            // That interrupt is still in the status. So it ends this wait too.
             awaitEndOrInterrupt();
         } else {
             stopAndWait(new CancellationException("the stream was closed"));
