@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -129,9 +131,8 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
 
     static List<String> threadsSince(long newestId, ThreadGroup group) {
         var names = new ArrayList<String>();
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            ThreadGroup itsGroup = thread.getThreadGroup();
-            if (thread.threadId() > newestId && itsGroup != null && group.parentOf(itsGroup)
+        for (Thread thread : threadsOf(group)) {
+            if (thread.threadId() > newestId
                     && !thread.getName().startsWith("ForkJoinPool.commonPool-")
                     && !thread.getName().startsWith("junit-jupiter-timeout-watcher")
                     // Its workers, when tests run in parallel: their names could be a user's.
@@ -143,12 +144,24 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
         return names;
     }
 
+    /// The platform threads of the group and of those below it. Unlike
+    /// [Thread#getAllStackTraces()], it does not stop the JVM, which matters after every test.
+    private static List<Thread> threadsOf(ThreadGroup group) {
+        Thread[] threads;
+        int count;
+        do {
+            // What does not fit is left out without a word: one place has to remain empty.
+            threads = new Thread[2 * group.activeCount() + 10];
+            count = group.enumerate(threads);
+        } while (count == threads.length);
+        return Arrays.asList(threads).subList(0, count);
+    }
+
     private static List<String> virtualThreadsSince(long newestId) {
+        Path dump = Path.of(System.getProperty("java.io.tmpdir"), "threads-" + UUID.randomUUID());
         try {
-            Path folder = Files.createTempDirectory("threads");
-            Path dump = folder.resolve("dump");
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpThreads(
-                    dump.toString(),
+                    dump.toAbsolutePath().toString(),
                     ThreadDumpFormat.JSON);
             try {
                 return VIRTUAL_THREAD.matcher(Files.readString(dump)).results()
@@ -157,7 +170,6 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
                         .toList();
             } finally {
                 Files.delete(dump);
-                Files.delete(folder);
             }
         } catch (IOException cause) {
             throw new UncheckedIOException("no thread dump", cause);

@@ -27,7 +27,7 @@ public final class Picture {
     /// @throws AssertionError if it shows something else
     /// @throws IOException if the file cannot be read or written
     public static void check(Path file, Timeline run) throws IOException {
-        if ("write".equals(System.getProperty("pictures"))) {
+        if (areWritten()) {
             Files.writeString(file, run.svg());
         }
         List<String> shown = story(Files.readString(file));
@@ -36,6 +36,11 @@ public final class Picture {
             throw new AssertionError(file + " shows " + shown + ", but the run was " + happened
                     + "; if that is meant, write the picture anew with -Dpictures=write");
         }
+    }
+
+    /// {@return whether files are written, and not only compared: the run then has to look good}
+    public static boolean areWritten() {
+        return "write".equals(System.getProperty("pictures"));
     }
 
     private static List<String> story(String svg) {
