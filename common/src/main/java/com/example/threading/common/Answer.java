@@ -144,8 +144,7 @@ public abstract sealed class Answer {
             this.status = status;
             this.headers = headers;
             this.body = body;
-            keepsAlive = values("Connection").stream()
-                    .noneMatch(value -> RequestReader.hasToken(value, "close"));
+            keepsAlive = !RequestReader.hasToken(String.join(",", values("Connection")), "close");
             // Once, since a large one takes long, and the server's only thread sends it.
             byte[] text = body.getBytes(UTF_8);
             head = head(text.length);
@@ -189,10 +188,14 @@ public abstract sealed class Answer {
         }
 
         private List<String> values(String name) {
-            return headers.stream()
-                    .filter(header -> header.regionMatches(true, 0, name + ": ", 0,
-                            name.length() + 2))
-                    .map(header -> header.substring(name.length() + 2)).toList();
+            String start = name + ": ";
+            var values = new ArrayList<String>();
+            for (String header : headers) {
+                if (header.regionMatches(true, 0, start, 0, start.length())) {
+                    values.add(header.substring(start.length()));
+                }
+            }
+            return values;
         }
 
         private byte[] head(int length) {

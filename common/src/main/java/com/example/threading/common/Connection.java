@@ -155,10 +155,10 @@ final class Connection {
             return;
         }
         Ledger.Entry arrived = ledger.arrived(wanted, number, now, next);
-        prepare(wanted.answer(arrived.pending.attempt()));
+        prepare(wanted.answer(arrived.exchange().attempt()));
         route = wanted;
         entry = arrived;
-        timer = loop.schedule(now, server.isHurrying() ? Duration.ZERO : arrived.pending.planned(),
+        timer = loop.schedule(now, server.isHurrying() ? Duration.ZERO : arrived.exchange().planned(),
                 this::endDelay);
     }
 

@@ -1,11 +1,10 @@
 package com.example.threading.common;
 
 import com.example.threading.common.Ledger.Entry;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// What has been seen so far, by the whole server or by one of its routes.
 ///
@@ -16,8 +15,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     final Ledger ledger;
 
-    // Guarded by the ledger. The lines themselves may be read without it, up to their count.
-    Queue<Entry> lines = new ConcurrentLinkedQueue<>();
+    // Guarded by the ledger. A line keeps its place in its array: who has taken the array and the
+    // count under the ledger's lock reads the lines without it.
+    Entry[] lines = {};
     int lineCount;
     final Set<Entry> inFlight = new LinkedHashSet<>();
     int peakInFlight;
@@ -96,14 +96,16 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     }
 
     /// {@return what became of each request up to now, in the order in which they arrived; pending
-    /// ones are among them}
+    /// ones are among them. The list does not change any more}
     public final List<Exchange> log() {
         return ledger.log(this);
     }
 
     /// Called by the ledger, which holds its lock.
     void add(Entry entry) {
-        lines.add(entry);
-        lineCount++;
+        if (lineCount == lines.length) {
+            lines = Arrays.copyOf(lines, 2 * lineCount + 16);
+        }
+        lines[lineCount++] = entry;
     }
 }

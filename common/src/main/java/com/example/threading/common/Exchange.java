@@ -57,6 +57,12 @@ public record Exchange(String route, int attempt, int connection, Duration plann
         return word(1);
     }
 
+    /// The same request with another end.
+    Exchange with(@Nullable Duration itsEnd, Outcome itsOutcome) {
+        return new Exchange(route, attempt, connection, planned, arrived, itsEnd, itsOutcome, head,
+                body, note);
+    }
+
     private String word(int index) {
         return head.isEmpty() ? "" : head.split("[ \n]", 3)[index];
     }

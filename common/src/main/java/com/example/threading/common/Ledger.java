@@ -4,12 +4,13 @@ import static com.example.threading.common.Exchange.Outcome.PENDING;
 import static com.example.threading.common.Exchange.Outcome.REFUSED;
 
 import com.example.threading.common.RequestReader.Request;
+import com.google.common.collect.Lists;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -31,20 +32,29 @@ final class Ledger {
     /// higher number than there were when the reader began is not read yet. So the lines of one
     /// reading belong to one moment.
     static final class Entry {
-        final Exchange pending;
         private final List<Endpoint> seenBy;
         private int endNumber;
-        private volatile @Nullable Exchange ended;
+        private volatile Exchange exchange;
 
-        Entry(Exchange pending, Endpoint... seenBy) {
-            this.pending = pending;
-            this.seenBy = List.of(seenBy);
+        Entry(Exchange exchange, List<Endpoint> seenBy) {
+            this.exchange = exchange;
+            this.seenBy = seenBy;
+        }
+
+        Exchange exchange() {
+            return exchange;
+        }
+
+        private void end(int number, Exchange over) {
+            endNumber = number;
+            // Last of all: who reads this sees the number too.
+            exchange = over;
         }
 
         /// @param ends how many there were at the moment of the reading
         private Exchange asOf(int ends) {
-            Exchange line = ended;
-            return line == null || endNumber > ends ? pending : line;
+            Exchange now = exchange;
+            return endNumber <= ends ? now : now.with(null, PENDING);
         }
     }
 
@@ -58,7 +68,7 @@ final class Ledger {
                 new Exchange(route.path(), attempt, connection, route.plannedDelay(attempt),
                         sinceStart(nanos), null, PENDING, request.head(), request.body(),
                         request.toString()),
-                route, route.server());
+                route.seenBy());
         for (Endpoint endpoint : entry.seenBy) {
             endpoint.add(entry);
             endpoint.accepted++;
@@ -73,15 +83,12 @@ final class Ledger {
             String path, String why) {
         Duration now = sinceStart(System.nanoTime());
         server.add(new Entry(new Exchange(path, 0, connection, Duration.ZERO, now, now,
-                REFUSED, request.head(), request.body(), why), server));
+                REFUSED, request.head(), request.body(), why), List.of(server)));
         notifyAll();
     }
 
     synchronized void ended(Entry entry, Exchange.Outcome outcome) {
-        Exchange e = entry.pending;
-        entry.endNumber = ++ends;
-        entry.ended = new Exchange(e.route(), e.attempt(), e.connection(), e.planned(),
-                e.arrived(), sinceStart(System.nanoTime()), outcome, e.head(), e.body(), e.note());
+        entry.end(++ends, entry.exchange().with(sinceStart(System.nanoTime()), outcome));
         for (Endpoint endpoint : entry.seenBy) {
             endpoint.inFlight.remove(entry);
             switch (outcome) {
@@ -109,8 +116,8 @@ final class Ledger {
     /// What is in flight stays.
     synchronized void clearLog(Endpoint endpoint) {
         // Not emptied but replaced: someone may still be reading the old one.
-        endpoint.lines = new ConcurrentLinkedQueue<>(endpoint.inFlight);
-        endpoint.lineCount = endpoint.inFlight.size();
+        endpoint.lines = endpoint.inFlight.toArray(new Entry[0]);
+        endpoint.lineCount = endpoint.lines.length;
     }
 
     synchronized void clear(Endpoint endpoint) {
@@ -144,19 +151,14 @@ final class Ledger {
         }
     }
 
-    /// Holds the monitor only for as long as it takes to look at the numbers: the server's thread
-    /// must not wait for someone who reads a long log.
-    List<Exchange> log(Endpoint endpoint) {
-        Queue<Entry> lines;
-        int endsUpToNow;
-        int count;
-        synchronized (this) {
-            requireAlive();
-            lines = endpoint.lines;
-            count = endpoint.lineCount;
-            endsUpToNow = ends;
-        }
-        return lines.stream().limit(count).map(line -> line.asOf(endsUpToNow)).toList();
+    /// Takes no longer for a long log than for a short one, and copies nothing: the server's thread
+    /// must not wait for a reader.
+    synchronized List<Exchange> log(Endpoint endpoint) {
+        requireAlive();
+        int endsUpToNow = ends;
+        return Collections.unmodifiableList(Lists.transform(
+                Arrays.asList(endpoint.lines).subList(0, endpoint.lineCount),
+                line -> line.asOf(endsUpToNow)));
     }
 
     synchronized void await(String goal, Endpoint where, int n, BooleanSupplier reached)

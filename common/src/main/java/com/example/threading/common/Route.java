@@ -18,6 +18,7 @@ public final class Route extends Endpoint {
     private final Latency latency;
     private final List<Answer> answers;
     private final long seed;
+    private final List<Endpoint> seenBy;
 
     // Guarded by the ledger.
     private boolean held;
@@ -32,9 +33,18 @@ public final class Route extends Endpoint {
         this.path = path;
         this.latency = latency;
         this.answers = answers;
-        // Not by the path's hash code, which other paths share.
-        this.seed = path.chars().asLongStream()
-                .reduce(seed, (mix, c) -> new SplittableRandom(mix + c).nextLong());
+        this.seed = mixed(seed, path);
+        seenBy = List.of(this, server);
+    }
+
+    /// Not by the path's hash code, which other paths share. A loop, and no stream: a stream's first
+    /// use in a JVM takes some milliseconds, and a first answer should not.
+    private static long mixed(long seed, String path) {
+        long mix = seed;
+        for (char c : path.toCharArray()) {
+            mix = new SplittableRandom(mix + c).nextLong();
+        }
+        return mix;
     }
 
     /// {@return its path, as it was registered}
@@ -101,8 +111,9 @@ public final class Route extends Endpoint {
         return answers.get(Math.min(attempt, answers.size()) - 1);
     }
 
-    FakeLatencyServer server() {
-        return server;
+    /// Where its requests are counted and written down.
+    List<Endpoint> seenBy() {
+        return seenBy;
     }
 
     /// The delay is over: the connection answers as soon as the gate lets it pass.
