@@ -158,7 +158,8 @@ final class Connection {
         prepare(wanted.answer(arrived.exchange().attempt()));
         route = wanted;
         entry = arrived;
-        timer = loop.schedule(now, server.isHurrying() ? Duration.ZERO : arrived.exchange().planned(),
+        timer = loop.schedule(now,
+                server.isHurrying() ? Duration.ZERO : arrived.exchange().planned(),
                 this::endDelay);
     }
 
