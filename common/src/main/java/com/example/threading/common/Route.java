@@ -41,8 +41,8 @@ public final class Route extends Endpoint {
     /// use in a JVM takes some milliseconds, and a first answer should not.
     private static long mixed(long seed, String path) {
         long mix = seed;
-        for (char c : path.toCharArray()) {
-            mix = new SplittableRandom(mix + c).nextLong();
+        for (int i = 0; i < path.length(); i++) {
+            mix = new SplittableRandom(mix + path.charAt(i)).nextLong();
         }
         return mix;
     }
