@@ -135,6 +135,8 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
             if (thread.threadId() > newestId
                     && !thread.getName().startsWith("ForkJoinPool.commonPool-")
                     && !thread.getName().startsWith("junit-jupiter-timeout-watcher")
+                    // It has run the test, and may take a moment to end.
+                    && !thread.getName().startsWith("junit-timeout-thread-")
                     // Its workers, when tests run in parallel: their names could be a user's.
                     && !thread.getClass().getName().startsWith("org.junit.")) {
                 names.add("\"" + thread.getName() + "\"");

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -208,6 +210,13 @@ class NoLeaksTest {
         @RepeatedTest(8)
         void looks() {
             FOUND.addAll(NoLeaks.threadsSince(newestId, group));
+        }
+
+        @RepeatedTest(8)
+        @Timeout(value = 1, unit = TimeUnit.MINUTES,
+                threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+        void looksFromTheThreadOfATimeLimit() {
+            looks();
         }
     }
 }
