@@ -45,7 +45,7 @@ final class RequestReader {
         /// Fit for one line of a log.
         @Override
         public String toString() {
-            return shown(method + " " + target);
+            return shown(String.join(" ", method, target));
         }
     }
 
