@@ -288,13 +288,11 @@ final class Connection {
 
     /// The request is over, if there is one.
     private void end(Exchange.Outcome outcome) {
-        if (entry != null) {
-            ledger.ended(entry, outcome);
-            entry = null;
-        }
-        if (route != null) {
+        if (route != null && entry != null) {
+            ledger.ended(route, entry, outcome);
             route.leaveGate(this);
             route = null;
+            entry = null;
         }
         if (timer != null) {
             loop.cancel(timer);

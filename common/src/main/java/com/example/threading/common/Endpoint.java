@@ -15,8 +15,8 @@ import java.util.Set;
 public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     final Ledger ledger;
 
-    // Guarded by the ledger. A line keeps its place in its array: who has taken the array and the
-    // count under the ledger's lock reads the lines without it.
+    // Guarded by the ledger. A line keeps its place in its array. So whoever has taken the array and
+    // the count under the ledger's lock reads the lines without it.
     Entry[] lines = {};
     int lineCount;
     final Set<Entry> inFlight = new LinkedHashSet<>();
@@ -96,7 +96,10 @@ public abstract sealed class Endpoint permits FakeLatencyServer, Route {
     }
 
     /// {@return what became of each request up to now, in the order in which they arrived; pending
-    /// ones are among them. The list does not change any more}
+    /// ones are among them. The list never changes}
+    ///
+    /// It is a view of the log, so it takes no time, however long the log is. It also keeps the log's
+    /// memory: of a list that you keep for long, keep a copy.
     public final List<Exchange> log() {
         return ledger.log(this);
     }

@@ -28,17 +28,15 @@ final class Ledger {
 
     /// A line of the log: a request, and its end once that has come.
     ///
-    /// Who reads the log does not hold the monitor. Ends are therefore numbered: an end with a
-    /// higher number than there were when the reader began is not read yet. So the lines of one
-    /// reading belong to one moment.
+    /// Whoever reads the log does not hold the monitor. Ends are therefore numbered: a reading
+    /// ignores each end whose number is higher than there were ends when it began. So its lines
+    /// belong to one moment.
     static final class Entry {
-        private final List<Endpoint> seenBy;
         private int endNumber;
         private volatile Exchange exchange;
 
-        Entry(Exchange exchange, List<Endpoint> seenBy) {
+        Entry(Exchange exchange) {
             this.exchange = exchange;
-            this.seenBy = seenBy;
         }
 
         Exchange exchange() {
@@ -47,7 +45,7 @@ final class Ledger {
 
         private void end(int number, Exchange over) {
             endNumber = number;
-            // Last of all: who reads this sees the number too.
+            // Last of all: whoever reads this sees the number too.
             exchange = over;
         }
 
@@ -67,9 +65,8 @@ final class Ledger {
         var entry = new Entry(
                 new Exchange(route.path(), attempt, connection, route.plannedDelay(attempt),
                         sinceStart(nanos), null, PENDING, request.head(), request.body(),
-                        request.toString()),
-                route.seenBy());
-        for (Endpoint endpoint : entry.seenBy) {
+                        request.toString()));
+        for (Endpoint endpoint : route.seenBy()) {
             endpoint.add(entry);
             endpoint.accepted++;
             endpoint.inFlight.add(entry);
@@ -83,13 +80,13 @@ final class Ledger {
             String path, String why) {
         Duration now = sinceStart(System.nanoTime());
         server.add(new Entry(new Exchange(path, 0, connection, Duration.ZERO, now, now,
-                REFUSED, request.head(), request.body(), why), List.of(server)));
+                REFUSED, request.head(), request.body(), why)));
         notifyAll();
     }
 
-    synchronized void ended(Entry entry, Exchange.Outcome outcome) {
+    synchronized void ended(Route route, Entry entry, Exchange.Outcome outcome) {
         entry.end(++ends, entry.exchange().with(sinceStart(System.nanoTime()), outcome));
-        for (Endpoint endpoint : entry.seenBy) {
+        for (Endpoint endpoint : route.seenBy()) {
             endpoint.inFlight.remove(entry);
             switch (outcome) {
                 case ANSWERED -> endpoint.answered++;

@@ -46,6 +46,8 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
     private static final Namespace NAMESPACE = Namespace.create(NoLeaks.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Path TEMPORARY_FILES = Path.of(System.getProperty("java.io.tmpdir"))
+            .toAbsolutePath();
     /// Of a thread dump in JSON, where a name has no line feed and no quote that is not escaped.
     private static final Pattern VIRTUAL_THREAD = Pattern.compile(
             "\"tid\": \"?(\\d+)\"?,\\s+\"time\": \"[^\"]*\",\\s+\"virtual\": true,"
@@ -130,19 +132,18 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
     }
 
     static List<String> threadsSince(long newestId, ThreadGroup group) {
-        var names = new ArrayList<String>();
+        // These first, since a dump takes a moment: in it, the thread ends in which JUnit has run a
+        // test with a time limit.
+        var names = new ArrayList<>(virtualThreadsSince(newestId));
         for (Thread thread : threadsOf(group)) {
             if (thread.threadId() > newestId
                     && !thread.getName().startsWith("ForkJoinPool.commonPool-")
                     && !thread.getName().startsWith("junit-jupiter-timeout-watcher")
-                    // It has run the test, and may take a moment to end.
-                    && !thread.getName().startsWith("junit-timeout-thread-")
                     // Its workers, when tests run in parallel: their names could be a user's.
                     && !thread.getClass().getName().startsWith("org.junit.")) {
                 names.add("\"" + thread.getName() + "\"");
             }
         }
-        names.addAll(virtualThreadsSince(newestId));
         return names;
     }
 
@@ -160,18 +161,17 @@ public final class NoLeaks implements TestInstancePreConstructCallback {
     }
 
     private static List<String> virtualThreadsSince(long newestId) {
-        Path dump = Path.of(System.getProperty("java.io.tmpdir"), "threads-" + UUID.randomUUID());
+        Path dump = TEMPORARY_FILES.resolve("threads-" + UUID.randomUUID());
         try {
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpThreads(
-                    dump.toAbsolutePath().toString(),
-                    ThreadDumpFormat.JSON);
             try {
+                ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                        .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
                 return VIRTUAL_THREAD.matcher(Files.readString(dump)).results()
                         .filter(thread -> Long.parseLong(thread.group(1)) > newestId)
                         .map(thread -> "virtual #" + thread.group(1) + " " + thread.group(2))
                         .toList();
             } finally {
-                Files.delete(dump);
+                Files.deleteIfExists(dump);
             }
         } catch (IOException cause) {
             throw new UncheckedIOException("no thread dump", cause);

@@ -38,7 +38,8 @@ public final class Picture {
         }
     }
 
-    /// {@return whether files are written, and not only compared: the run then has to look good}
+    /// {@return whether files are written, and not only compared: a run that is written should look
+    /// good}
     public static boolean areWritten() {
         return "write".equals(System.getProperty("pictures"));
     }

@@ -71,9 +71,12 @@ class AnswerTest {
     @Test
     void anAnswerThatSaysCloseClosesTheConnection() throws Exception {
         server.route("/a", Answer.ok("bye\n").header("connection", "x, Close"),
+                Answer.ok("bye\n").header("Connection", "x").header("Connection", "close"),
                 Answer.ok("hello\n").header("Connection", "closer"));
-        try (var raw = new RawClient(server)) {
-            assertThat(raw.get("/a").readAll()).endsWith("bye\n");
+        for (int i = 0; i < 2; i++) {
+            try (var raw = new RawClient(server)) {
+                assertThat(raw.get("/a").readAll()).endsWith("bye\n");
+            }
         }
         try (var raw = new RawClient(server)) {
             raw.get("/a").readThrough("hello\n");

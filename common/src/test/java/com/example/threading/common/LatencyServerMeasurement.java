@@ -151,7 +151,7 @@ final class LatencyServerMeasurement {
 
     /// In nanoseconds, of each answer; the first rounds only warm up.
     private static long[] overshoots(int connections, int rounds, Beside beside) throws Exception {
-        // What the row before has left is not to be collected in this one.
+        // Collects what the row before has left, so that no pause for it falls into this row.
         System.gc();
         try (var server = new FakeLatencyServer(); Selector selector = Selector.open()) {
             server.route("/a", Latency.fixed(ASKED));

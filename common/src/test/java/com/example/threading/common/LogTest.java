@@ -143,7 +143,7 @@ class LogTest extends ServerAndClient {
 
             server.clearLog();
 
-            assertThat(before).hasSize(3);
+            assertThat(before).extracting(Exchange::route).containsExactly("/slow", "/a", "/none");
             assertThat(server.log()).extracting(Exchange::route).containsExactly("/slow");
             assertThat(slow.log()).isEqualTo(server.log());
             assertThat(a.log()).isEmpty();
@@ -173,10 +173,28 @@ class LogTest extends ServerAndClient {
         }
     }
 
+    @Test
+    void theLinesOfOneReadingBelongToOneMoment() throws Exception {
+        Route route = server.route("/a", Latency.none());
+        route.hold();
+        try (var one = new RawClient(server).get("/a"); var two = new RawClient(server).get("/a")) {
+            route.awaitInFlight(2);
+            List<Exchange> log = server.log();
+            assertThat(log.getFirst().outcome()).isEqualTo(PENDING);
+
+            route.release();
+            one.readThrough("/a\n");
+            two.readThrough("/a\n");
+
+            assertThat(log).extracting(Exchange::outcome).containsExactly(PENDING, PENDING);
+            assertThat(server.log()).extracting(Exchange::outcome).containsOnly(ANSWERED);
+        }
+    }
+
     /// Requests are answered one after the other, so a request that is pending in a reading cannot
     /// come before one that was answered.
     @Test
-    void theLinesOfOneReadingBelongToOneMoment() throws Exception {
+    void aReadingWhileRequestsComeBelongsToOneMomentToo() throws Exception {
         server.route("/a", Latency.none());
         try (var raw = new RawClient(server)) {
             var requests = Caller.of(() -> {

@@ -74,7 +74,7 @@ class StaggerTest {
     /// Two are under way when both fail, the earlier of them first. Waits for one delay.
     @Test
     void theNextStartsAtOnceForEachThatFailsWhicheverItIs() throws Exception {
-        Duration delay = Duration.ofSeconds(1);
+        Duration delay = Duration.ofSeconds(2);
         var secondRuns = new CountDownLatch(1);
         var firstHasFailed = new CompletableFuture<Thread>();
         List<Long> starts = new ArrayList<>();

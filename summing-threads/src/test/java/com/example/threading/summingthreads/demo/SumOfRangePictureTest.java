@@ -22,13 +22,13 @@ class SumOfRangePictureTest {
 
     /// In a picture to look at, the start of a thread is short beside what it computes.
     private static final long HALF = Picture.areWritten() ? 500_000_000 : 500_000;
-    private static final long ENOUGH_TO_BE_COMPILED = HALF / 10;
+    private static final long WARM_UP = HALF / 10;
 
     @Test
     void thePictureShowsALoopAndThenTwoThreadsWithARangeEach() throws Exception {
         for (int i = 0; i < 3; i++) {
-            assertThat(RangeSum.sum(0, ENOUGH_TO_BE_COMPILED, 2))
-                    .isEqualTo(SumOfRange.plainLoop(0, ENOUGH_TO_BE_COMPILED));
+            assertThat(RangeSum.sum(0, WARM_UP, 2))
+                    .isEqualTo(SumOfRange.plainLoop(0, WARM_UP));
         }
         var first = new TimedThread(0, HALF);
         var second = new TimedThread(HALF, 2 * HALF);
