@@ -1,5 +1,6 @@
 package com.example.threading.poolmap;
 
+import static com.example.threading.poolmap.Tasks.besideAFailure;
 import static com.example.threading.poolmap.Tasks.forEver;
 import static com.example.threading.poolmap.Tasks.ignoreInterrupts;
 import static com.example.threading.poolmap.Tasks.naturals;
@@ -161,6 +162,40 @@ class StreamTest {
 
             assertThat(Thread.interrupted()).isTrue();
             assertThat(log).hasSize(2);
+        }
+    }
+
+    @Test
+    void closingAStreamThatHasFailedWaitsForWhatStillRuns() throws Exception {
+        try (var pool = pools.of(2)) {
+            var windowIsFull = new CountDownLatch(4);
+            var headIsRead = new CountDownLatch(1);
+            var failureIsKnown = new CountDownLatch(1);
+            var gate = new CountDownLatch(1);
+            var failing = besideAFailure(new IllegalStateException("boom"), failureIsKnown, gate);
+            Stream<Integer> results = pool.imap(item -> {
+                if (item == 0) {
+                    windowIsFull.await();
+                    return item;
+                }
+                headIsRead.await();
+                return failing.apply(item);
+            }, naturals(windowIsFull));
+            assertThat(results.iterator().next()).isZero();
+            headIsRead.countDown();
+            failureIsKnown.await();
+
+            Caller<Boolean> closing = Caller.of(() -> {
+                results.close();
+                return true;
+            });
+            try {
+                closing.awaitWaiting();
+            } finally {
+                gate.countDown();
+            }
+
+            assertThat(closing.result()).isTrue();
         }
     }
 
