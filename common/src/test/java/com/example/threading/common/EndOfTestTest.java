@@ -169,8 +169,8 @@ class EndOfTestTest {
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     static class FailsToAwaitOnASharedServer {
         @AutoClose
-        static final HttpClient CLIENT = HttpClient.newHttpClient();
-        final FakeLatencyServer server;
+        private final HttpClient client = HttpClient.newHttpClient();
+        private final FakeLatencyServer server;
 
         FailsToAwaitOnASharedServer(FakeLatencyServer server) {
             this.server = server;
@@ -178,7 +178,7 @@ class EndOfTestTest {
 
         @Test
         void fails() throws Exception {
-            failToAwait(server, CLIENT);
+            failToAwait(server, client);
         }
     }
 
@@ -229,11 +229,12 @@ class EndOfTestTest {
     @ExtendWith(FakeLatencyServerExtension.class)
     static class ForgetsRequestsOfTheWholeClass {
         @AutoClose
-        static final HttpClient CLIENT = HttpClient.newHttpClient();
+        private static HttpClient client;
 
         @BeforeAll
         static void forgets(FakeLatencyServer server) throws Exception {
-            send(CLIENT, server.route("/late", Latency.fixed(Duration.ofHours(1))));
+            client = HttpClient.newHttpClient();
+            send(client, server.route("/late", Latency.fixed(Duration.ofHours(1))));
             server.awaitInFlight(1);
         }
 
